@@ -1,0 +1,119 @@
+// Our own HTTP API under /api/v1, and the two addresses that everyone tries first.
+import type { FastifyInstance, FastifyReply } from 'fastify'
+import { AglError } from '../errors.ts'
+import { formatPosition, parsePosition } from '../log/record.ts'
+import type { ServerContext } from '../server/context.ts'
+import { waitForPosition } from '../server/http/app.ts'
+import { identify } from '../server/http/guard.ts'
+import { openApi } from './openapi.ts'
+import {
+  afterParameters,
+  changesParameters,
+  definedOnly,
+  listQuery,
+  parseParameters,
+  traceParameters,
+} from './schemas.ts'
+import { serverRoutes } from './server-routes.ts'
+
+type ById = { Params: { id: string } }
+
+/** Adds the read API. Answers are JSON: ns as decimal strings, unknown values absent. */
+export function apiRoutes(app: FastifyInstance, context: ServerContext): void {
+  serverRoutes(app, context)
+  const { query } = context
+
+  app.addHook('preHandler', async (request) => {
+    // Ingest identifies its senders itself, and the token route is where a key is exchanged.
+    if (request.routeOptions.url?.startsWith('/api/v1/') && request.method !== 'POST') {
+      identify(context.config, context.tokens, request.headers)
+    }
+  })
+
+  app.get('/api/v1/openapi.json', async (_, reply) => reply.send(openApi()))
+
+  app.get('/api/v1/traces', async (request, reply) => {
+    const { query: list, after } = listQuery(request.query, Date.now())
+    await waitFor(after)
+    return json(reply, await query.ask('listTraces', list))
+  })
+
+  app.get<ById>('/api/v1/traces/:id', async (request, reply) => {
+    const { after, limit, cursor } = parseParameters(traceParameters, request.query)
+    await waitFor(after)
+    return json(
+      reply,
+      await query.ask('getTrace', { id: request.params.id, limit, ...definedOnly({ cursor }) }),
+    )
+  })
+
+  app.get<{ Params: { id: string; spanId: string } }>(
+    '/api/v1/traces/:id/spans/:spanId',
+    async (request, reply) => {
+      await waitFor(parseParameters(afterParameters, request.query).after)
+      const { id, spanId } = request.params
+      if (!/^[0-9a-f]{16}$/.test(spanId)) {
+        throw new AglError('AGL_BAD_REQUEST', {
+          what: `A span id is 16 hex digits, not «${spanId.slice(0, 64)}».`,
+        })
+      }
+      return json(reply, await query.ask('getSpan', { id, spanId }))
+    },
+  )
+
+  app.get<ById>('/api/v1/traces/:id/export', async (request, reply) => {
+    await waitFor(parseParameters(afterParameters, request.query).after)
+    // The first page before the status line: an unknown trace must be a 404 and not an empty file.
+    const first = await query.ask('exportSpans', { id: request.params.id })
+    return reply.type('application/x-ndjson').send(exportLines(request.params.id, first))
+  })
+
+  app.get<ById>('/api/v1/traces/:id/logs', async (request, reply) => {
+    await waitFor(parseParameters(afterParameters, request.query).after)
+    const { trace } = JSON.parse(await query.ask('getTrace', { id: request.params.id, limit: 1 })) as {
+      trace: { traceId: string }
+    }
+    return json(reply, await query.ask('getLogs', { id: trace.traceId }))
+  })
+
+  app.delete<ById>('/api/v1/traces/:id', async (request, reply) => {
+    const { trace } = JSON.parse(await query.ask('getTrace', { id: request.params.id, limit: 1 })) as {
+      trace: { traceId: string }
+    }
+    const { end } = await context.append({ kind: 'deleteTrace', traceId: trace.traceId }, [])
+    await waitForPosition(context, end)
+    reply.header('x-agl-position', formatPosition(end))
+    return reply.send({ deleted: trace.traceId })
+  })
+
+  app.get('/api/v1/changes', async (request, reply) => {
+    const { after, limit, wait } = parseParameters(changesParameters, request.query)
+    const deadline = Date.now() + wait * 1000
+    for (;;) {
+      const seen = context.index.position
+      const answer = await query.ask('getChanges', { after, limit })
+      const left = deadline - Date.now()
+      if (left <= 0 || !answer.startsWith('{"traces":[]')) return json(reply, answer)
+      await context.index.waitFor(seen + 1, left)
+    }
+  })
+
+  async function waitFor(after: string | undefined): Promise<void> {
+    const position = after === undefined ? undefined : parsePosition(after)
+    if (position !== undefined) await waitForPosition(context, position)
+  }
+
+  async function* exportLines(
+    id: string,
+    first: { lines: string[]; cursor: string | null },
+  ): AsyncGenerator<string> {
+    for (let page = first; ; page = await query.ask('exportSpans', { id, cursor: page.cursor as string })) {
+      if (page.lines.length > 0) yield `${page.lines.join('\n')}\n`
+      if (page.cursor === null) return
+    }
+  }
+}
+
+function json(reply: FastifyReply, text: string): FastifyReply {
+  return reply.type('application/json; charset=utf-8').send(text)
+}

@@ -1,0 +1,104 @@
+// Query parameters of the read API, and the source of its OpenAPI description.
+import { z } from 'zod'
+import { AglError } from '../errors.ts'
+import { parsePosition } from '../log/record.ts'
+import type { TraceQuery } from '../store/contract.ts'
+
+const text = z.string().min(1).max(200)
+
+/** A time: ISO 8601, or ns since the epoch; or an age such as `15m`, `2h`, `7d`. */
+const time = z.string().max(40).describe('ISO 8601, an age (15m, 2h, 7d), or ns since the Unix epoch')
+
+const limit = (most: number, usual: number) =>
+  z.coerce.number().int().min(1).max(most).default(usual).describe(`Items a page, 1 to ${most}`)
+
+const after = z
+  .string()
+  .refine((value) => parsePosition(value) !== undefined, 'is not a position')
+  .describe('Wait until this `x-agl-position` of a write is readable')
+
+const cursor = z.string().max(500).describe('From the page before')
+
+export const listParameters = z.object({
+  limit: limit(1000, 50),
+  cursor: cursor.optional(),
+  after: after.optional(),
+  project: text.optional(),
+  status: z.enum(['ok', 'error', 'running']).optional(),
+  service: text.optional(),
+  agent: text.optional(),
+  model: text.optional(),
+  tag: text.optional(),
+  session: text.optional(),
+  user: text.optional(),
+  name: text.describe('Part of the name, in any case').optional(),
+  id: z
+    .string()
+    .regex(/^[0-9a-f]{1,32}$/, 'is up to 32 hex digits')
+    .describe('Beginning of the id')
+    .optional(),
+  since: time.optional(),
+  until: time.optional(),
+})
+
+export const traceParameters = z.object({
+  limit: limit(10_000, 1000),
+  cursor: cursor.optional(),
+  after: after.optional(),
+})
+
+export const afterParameters = z.object({ after: after.optional() })
+
+export const changesParameters = z.object({
+  after: z.coerce.number().int().min(0).default(0).describe('Change number of the answer before'),
+  limit: limit(1000, 100),
+  wait: z.coerce.number().min(0).max(30).default(0).describe('Seconds to wait for a change'),
+})
+
+/** Checks query parameters. Throws `AGL_BAD_REQUEST` that names the parameter and what is wrong with it. */
+export function parseParameters<Schema extends z.ZodType>(schema: Schema, query: unknown): z.infer<Schema> {
+  const parsed = schema.safeParse(query)
+  if (parsed.success) return parsed.data
+  const [issue] = parsed.error.issues
+  const name = issue?.path.join('.') || 'query'
+  throw new AglError('AGL_BAD_REQUEST', { what: `Parameter «${name}»: ${issue?.message}.` })
+}
+
+const ageUnits: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86_400, w: 604_800 }
+
+/** Reads a time parameter as ns since the epoch. Throws `AGL_BAD_REQUEST`. */
+export function parseTime(name: string, value: string, nowMs: number): bigint {
+  const age = /^(\d{1,9})([smhdw])$/.exec(value)
+  if (age)
+    return (
+      BigInt(Math.round(nowMs - Number(age[1]) * (ageUnits[age[2] as string] as number) * 1000)) * 1_000_000n
+    )
+  if (/^\d{1,19}$/.test(value)) return BigInt(value)
+  const ms = Date.parse(value)
+  if (Number.isNaN(ms)) {
+    throw new AglError('AGL_BAD_REQUEST', { what: `Parameter «${name}»: «${value}» is not a time.` })
+  }
+  return BigInt(ms) * 1_000_000n
+}
+
+/**
+ * The list request that query parameters describe; `after` is apart, since waiting is the server's business.
+ * Throws `AGL_BAD_REQUEST`.
+ */
+export function listQuery(parameters: unknown, nowMs: number): { query: TraceQuery; after: string | undefined } {
+  const { limit, cursor, after, since, until, id, ...same } = parseParameters(listParameters, parameters)
+  const filter = definedOnly({
+    ...same,
+    idPrefix: id,
+    sinceNs: since === undefined ? undefined : parseTime('since', since, nowMs),
+    untilNs: until === undefined ? undefined : parseTime('until', until, nowMs),
+  })
+  return { query: { filter, limit, ...definedOnly({ cursor }) }, after }
+}
+
+/** The members that are not undefined: optional members of strict types must be absent. */
+export function definedOnly<T extends object>(value: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
+  return Object.fromEntries(Object.entries(value).filter(([, member]) => member !== undefined)) as {
+    [K in keyof T]?: Exclude<T[K], undefined>
+  }
+}

@@ -1,0 +1,76 @@
+// What the routes are given: the parts of a running server, and nothing global.
+import type { KeyProject } from '../agentops/projects.ts'
+import type { Tokens } from '../agentops/tokens.ts'
+import { AglError } from '../errors.ts'
+import type { Log } from '../log/log.ts'
+import { type Position, type RecordHeader, segmentOf } from '../log/record.ts'
+import type { Logger } from '../logger.ts'
+import type { ByteBudget } from '../otlp/receive/budget.ts'
+import type { ServerConfig } from './config.ts'
+import type { Health } from './health.ts'
+import type { IndexClient } from './threads/index-client.ts'
+import type { QueryClient } from './threads/query-client.ts'
+import type { ScanClient } from './threads/scan-client.ts'
+import type { Watch } from './watch.ts'
+
+/** What tells this server from every other. */
+export interface Identity {
+  readonly instanceId: string
+  readonly dataDirHash: string
+  /** Of the state file: who can read it may stop the server. */
+  readonly secret: string
+}
+
+/** The parts that routes call. */
+export interface ServerContext {
+  readonly identity: Identity
+  readonly config: ServerConfig
+  readonly logger: Logger
+  readonly log: Log
+  readonly index: IndexClient
+  readonly query: QueryClient
+  readonly scan: ScanClient
+  readonly budget: ByteBudget
+  readonly tokens: Tokens
+  readonly watch: Watch
+  readonly health: Health
+  readonly nowNs: () => bigint
+  /** Makes sure that the project of a key is in the log. */
+  readonly ensureProject: (key: KeyProject) => Promise<void>
+  /** Appends a record and resolves when it is durable. Refuses with 429 while stopping or overloaded. */
+  readonly append: (
+    header: Omit<RecordHeader, 'receivedNs'>,
+    payload: readonly Uint8Array[],
+  ) => Promise<{ start: Position; end: Position }>
+  /** Begins the stop of the server; resolves when it has stopped. */
+  readonly stop: () => Promise<void>
+  /** Rebuilds the index from the log. */
+  readonly reindex: () => Promise<void>
+}
+
+/** Seconds after which a refused exporter may come again. */
+export const RETRY_AFTER_S = 2
+const LAG_PATIENCE_MS = 5000
+
+/** Waits while the index is too far behind; refuses after 5 s (design §5, promise 4). */
+export async function admit(log: Log, index: IndexClient, limitBytes: number): Promise<void> {
+  if (lagBytes(log, index.position) <= limitBytes) return
+  const deadline = Date.now() + LAG_PATIENCE_MS
+  while (lagBytes(log, index.position) > limitBytes) {
+    if (Date.now() > deadline) {
+      throw new AglError('AGL_OVERLOADED', { reason: `the index is ${limitBytes} bytes behind` })
+    }
+    await new Promise((resolve) => setTimeout(resolve, 20))
+  }
+}
+
+/** Bytes of log that the index has not reached. */
+export function lagBytes(log: Log, position: Position): number {
+  const from = segmentOf(position)
+  let bytes = 0
+  for (const { number, bytes: size } of log.segments()) {
+    if (number > from) bytes += size
+    else if (number === from) bytes += Math.max(0, size - (position % 2 ** 32))
+  }
+  return bytes
+}

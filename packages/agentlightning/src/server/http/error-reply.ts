@@ -1,0 +1,56 @@
+// Errors leave in the shape that the caller's API uses, with the stable code in a header.
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import { AglError, isAglError } from '../../errors.ts'
+import { mediaType } from '../../otlp/receive/media-type.ts'
+import { errorReply } from '../../otlp/receive/reply.ts'
+import { RETRY_AFTER_S, type ServerContext } from '../context.ts'
+
+/** Shapes of error bodies: OTLP `Status`, the emulated `{"error"}` and `{"detail"}`, and our own. */
+export type ErrorShape = 'otlp' | 'error' | 'detail' | 'api'
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** Shape of this route's errors; `api` when not given. */
+    errors?: ErrorShape
+  }
+}
+
+/** Answers with `error`. Errors that are not of the catalogue are logged whole and leave without internals. */
+export function sendError(
+  context: ServerContext,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  cause: unknown,
+): void {
+  const error = catalogued(cause)
+  const { http } = error.kind
+  if (error.code === 'AGL_INTERNAL') {
+    context.logger.error({ err: cause }, `${request.method} ${request.url} failed`)
+  } else if (http !== 404) {
+    const agent = request.headers['user-agent'] ?? 'no user agent'
+    context.watch.refused(error.code, `${request.method} ${request.url}: ${error.message} (${agent})`)
+  }
+  reply.code(http).header('x-agl-error', error.code)
+  if (http === 429 || http === 503) reply.header('retry-after', RETRY_AFTER_S)
+  // What is left of a refused body is not worth reading.
+  if (http === 413 || http === 415) reply.header('connection', 'close')
+  const shape = request.routeOptions.config.errors ?? 'api'
+  if (shape === 'otlp') {
+    const json = mediaType(request.headers['content-type']) === 'application/json'
+    const { contentType, body } = errorReply(json ? 'json' : 'protobuf', error)
+    reply.type(contentType).send(body)
+  } else if (shape === 'api') {
+    reply.send({ error: { code: error.code, message: error.message, action: error.action } })
+  } else {
+    reply.send({ [shape]: error.message })
+  }
+}
+
+function catalogued(cause: unknown): AglError {
+  if (isAglError(cause)) return cause
+  const { statusCode, message } = cause as { statusCode?: number; message?: string }
+  if (statusCode !== undefined && statusCode >= 400 && statusCode < 500) {
+    return new AglError('AGL_BAD_REQUEST', { what: message ?? 'The request cannot be read.' }, cause)
+  }
+  return new AglError('AGL_INTERNAL', {}, cause)
+}

@@ -1,0 +1,37 @@
+// What the main and the query thread say to each other.
+import type * as queries from '../../api/queries.ts'
+import type { ErrorCode } from '../../errors.ts'
+
+/** What the query thread starts with. */
+export interface QueryThreadData {
+  readonly logDir: string
+  readonly indexPath: string
+}
+
+/** The questions that can be asked, by the names of their functions. */
+export type Question = Exclude<keyof typeof queries, 'toJson' | 'uploadText'>
+
+/** What a question is asked about. */
+export type QueryOf<Q extends Question> =
+  Parameters<(typeof queries)[Q]> extends [unknown, infer About] ? About : undefined
+
+/** The answer as it reaches the main thread: JSON text, but bytes and lines as they are. */
+export type AnswerOf<Q extends Question> = Q extends 'getObject' | 'exportSpans'
+  ? Awaited<ReturnType<(typeof queries)[Q]>>
+  : string
+
+export interface ToQueryThread {
+  readonly id: number
+  readonly ask: Question
+  readonly query: unknown
+}
+
+export type FromQueryThread =
+  | { readonly id: number; readonly ok: true; readonly answer: unknown }
+  | {
+      readonly id: number
+      readonly ok: false
+      readonly code: ErrorCode
+      readonly details: Readonly<Record<string, string | number>>
+      readonly text: string
+    }

@@ -1,0 +1,25 @@
+// Entry of the thread that scans large bodies.
+import { parentPort } from 'node:worker_threads'
+import { isAglError } from '../../errors.ts'
+import { scanTraces } from '../../otlp/scan/index.ts'
+import type { FromScanThread, ToScanThread } from './scan-client.ts'
+
+const port = parentPort
+if (!port) throw new Error('This file runs as a worker thread.')
+
+port.on('message', ({ id, encoding, bytes, limits }: ToScanThread) => {
+  try {
+    const result = scanTraces(encoding, Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length), limits)
+    const answer: FromScanThread = { id, ok: true, result, bytes }
+    port.postMessage(answer, [bytes.buffer])
+  } catch (error) {
+    const known = isAglError(error)
+    const answer: FromScanThread = {
+      id,
+      ok: false,
+      code: known ? error.code : 'AGL_INTERNAL',
+      details: known ? error.details : {},
+    }
+    port.postMessage(answer)
+  }
+})
