@@ -272,6 +272,21 @@ export class AglError extends Error {
   }
 }
 
+/** An error that a server answered with: its code, and its words as it said them. */
+export class RelayedError extends AglError {
+  readonly #action: string
+
+  constructor(code: ErrorCode, message: string, action: string) {
+    super(code)
+    this.message = message
+    this.#action = action
+  }
+
+  override get action(): string {
+    return this.#action
+  }
+}
+
 /** True for an error of the catalogue, also one made by another copy of this package. */
 export function isAglError(value: unknown): value is AglError {
   return typeof value === 'object' && value !== null && (value as { [brand]?: unknown })[brand] === true

@@ -1,4 +1,5 @@
 // Our own HTTP API under /api/v1, and the two addresses that everyone tries first.
+import { Readable } from 'node:stream'
 import type { FastifyInstance, FastifyReply } from 'fastify'
 import { AglError } from '../errors.ts'
 import { formatPosition, parsePosition } from '../log/record.ts'
@@ -65,7 +66,7 @@ export function apiRoutes(app: FastifyInstance, context: ServerContext): void {
     await waitFor(parseParameters(afterParameters, request.query).after)
     // The first page before the status line: an unknown trace must be a 404 and not an empty file.
     const first = await query.ask('exportSpans', { id: request.params.id })
-    return reply.type('application/x-ndjson').send(exportLines(request.params.id, first))
+    return reply.type('application/x-ndjson').send(Readable.from(exportLines(request.params.id, first)))
   })
 
   app.get<ById>('/api/v1/traces/:id/logs', async (request, reply) => {

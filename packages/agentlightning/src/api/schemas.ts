@@ -85,7 +85,10 @@ export function parseTime(name: string, value: string, nowMs: number): bigint {
  * The list request that query parameters describe; `after` is apart, since waiting is the server's business.
  * Throws `AGL_BAD_REQUEST`.
  */
-export function listQuery(parameters: unknown, nowMs: number): { query: TraceQuery; after: string | undefined } {
+export function listQuery(
+  parameters: unknown,
+  nowMs: number,
+): { query: TraceQuery; after: string | undefined } {
   const { limit, cursor, after, since, until, id, ...same } = parseParameters(listParameters, parameters)
   const filter = definedOnly({
     ...same,

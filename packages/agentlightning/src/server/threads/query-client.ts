@@ -58,7 +58,10 @@ export class QueryClient {
     const waiting = this.#waiting.get(message.id)
     this.#waiting.delete(message.id)
     if (!waiting) return
-    if (message.ok) return waiting.resolve(message.answer)
+    if (message.ok) {
+      waiting.resolve(message.answer)
+      return
+    }
     if (message.code === 'AGL_INTERNAL') this.#logger.error(`A query failed: ${message.text}`)
     waiting.reject(new AglError(message.code, message.details))
   }

@@ -105,7 +105,10 @@ export class ScanClient {
       this.#idle.unref()
     }
     if (!waiting) return
-    if (!message.ok) return waiting.reject(new AglError(message.code, message.details))
+    if (!message.ok) {
+      waiting.reject(new AglError(message.code, message.details))
+      return
+    }
     const { buffer, byteOffset, length } = message.bytes
     waiting.resolve({ result: message.result, bytes: Buffer.from(buffer, byteOffset, length) })
   }
