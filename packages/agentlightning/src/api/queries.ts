@@ -16,8 +16,20 @@ const EXPORT_PAGE_BYTES = 2 * 1024 * 1024
 /** Text of uploaded logs in one reply. */
 const LOG_TEXT_BYTES = 8 * 1024 * 1024
 
+/** The questions that can be asked, by name. */
+export const questions = {
+  listTraces,
+  getTrace,
+  getSpan,
+  exportSpans,
+  getLogs,
+  getObject,
+  getChanges,
+  getStats,
+} as const
+
 /** Newest traces first. */
-export async function listTraces(
+async function listTraces(
   { store }: QuerySources,
   query: { filter: TraceFilter; limit: number; cursor?: string },
 ): Promise<unknown> {
@@ -26,7 +38,7 @@ export async function listTraces(
 }
 
 /** A trace's summary and a page of its spans, without payloads. `id` may be a unique beginning. */
-export async function getTrace(
+async function getTrace(
   sources: QuerySources,
   query: { id: string; limit: number; cursor?: string },
 ): Promise<unknown> {
@@ -37,10 +49,7 @@ export async function getTrace(
 }
 
 /** One span with its payload, resource and scope, nothing lost. */
-export async function getSpan(
-  sources: QuerySources,
-  query: { id: string; spanId: string },
-): Promise<unknown> {
+async function getSpan(sources: QuerySources, query: { id: string; spanId: string }): Promise<unknown> {
   const trace = await findTrace(sources.store, query.id)
   const address = await sources.store.spanAddress(trace.traceId, query.spanId)
   if (!address) {
@@ -51,7 +60,7 @@ export async function getSpan(
 }
 
 /** A page of whole spans, as lines of JSON. */
-export async function exportSpans(
+async function exportSpans(
   sources: QuerySources,
   query: { id: string; cursor?: string },
 ): Promise<{ lines: string[]; cursor: string | null }> {
@@ -75,7 +84,7 @@ export async function exportSpans(
 }
 
 /** Console text uploaded for a trace, oldest first. */
-export async function getLogs({ store, log }: QuerySources, query: { id: string }): Promise<unknown> {
+async function getLogs({ store, log }: QuerySources, query: { id: string }): Promise<unknown> {
   const logs: { receivedNs: bigint; text: string }[] = []
   let left = LOG_TEXT_BYTES
   let truncated = false
@@ -90,7 +99,7 @@ export async function getLogs({ store, log }: QuerySources, query: { id: string 
 }
 
 /** An uploaded object as it came. */
-export async function getObject(
+async function getObject(
   { store, log }: QuerySources,
   query: { id: string },
 ): Promise<{ contentType: string; bytes: Buffer }> {
@@ -101,15 +110,12 @@ export async function getObject(
 }
 
 /** Traces changed after a change number, for what follows live. */
-export function getChanges(
-  { store }: QuerySources,
-  query: { after: number; limit: number },
-): Promise<unknown> {
+function getChanges({ store }: QuerySources, query: { after: number; limit: number }): Promise<unknown> {
   return store.changes(query.after, query.limit)
 }
 
 /** Totals of the index. */
-export async function getStats({ store }: QuerySources): Promise<unknown> {
+async function getStats({ store }: QuerySources): Promise<unknown> {
   const stats = await store.stats()
   return { ...stats, position: formatPosition(stats.position) }
 }
@@ -118,7 +124,7 @@ export async function getStats({ store }: QuerySources): Promise<unknown> {
  * The text of a console upload. AgentOps 0.4.7–0.4.18 sends a JSON string, 0.4.19–0.4.21 `{"body": …}`
  * (agentops `client/api/versions/v4.py` of those versions); anything else is text as it stands.
  */
-export function uploadText(bytes: Buffer): string {
+function uploadText(bytes: Buffer): string {
   const text = bytes.toString('utf8')
   try {
     const value: unknown = JSON.parse(text)

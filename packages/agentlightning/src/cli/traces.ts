@@ -86,9 +86,9 @@ function filters(command: Command): Command {
 }
 
 async function listTraces(source: TraceSource, flags: Record<string, string> & CommonFlags): Promise<void> {
-  if (flags['wait']) await source.settle()
-  const parameters = { ...chosen(flags), limit: flags['limit'] as string }
-  const page = await source.list(flags['cursor'] ? { ...parameters, cursor: flags['cursor'] } : parameters)
+  if (flags.wait) await source.settle()
+  const parameters = { ...chosen(flags), limit: flags.limit as string }
+  const page = await source.list(flags.cursor ? { ...parameters, cursor: flags.cursor } : parameters)
   printTraces(page.traces, flags)
   if (page.traces.length === 0) note('No traces.')
   if (page.cursor !== null) note(`More: --cursor ${page.cursor}`)
@@ -186,7 +186,7 @@ function asJson(flags: CommonFlags): boolean {
 
 function look(): { width: number; color: boolean } {
   const terminal = process.stdout.isTTY === true
-  return { width: process.stdout.columns ?? 120, color: terminal && !process.env['NO_COLOR'] }
+  return { width: process.stdout.columns ?? 120, color: terminal && !process.env.NO_COLOR }
 }
 
 function stringify(value: unknown): string {

@@ -1,5 +1,5 @@
 // Keeps the data directory below its cap: whole oldest segments go, with their rows of the index.
-import { open, rm, stat } from 'node:fs/promises'
+import { open, rm, stat, statfs } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Log } from '../log/log.ts'
 import { positionOf } from '../log/record.ts'
@@ -8,6 +8,8 @@ import type { ServerContext } from './context.ts'
 
 /** Kept in reserve, so that the records and transactions of pruning fit on a full disk. */
 const RESERVE_BYTES = 16 * 1024 * 1024
+/** The newest bytes of the log, which are never removed because the disk is full. */
+const KEPT_BYTES = 16 * 1024 * 1024
 const CHECK_MS = 10_000
 const PRUNE_WAIT_MS = 60_000
 
@@ -63,17 +65,19 @@ export class Retention {
   async #prune(emergency: boolean): Promise<void> {
     const { log, logger, maxDiskBytes } = this.#options
     try {
-      if (emergency) await rm(this.#reserve, { force: true })
       let urgent = emergency
       while (urgent || (await this.#size()) > maxDiskBytes) {
-        urgent = false
         const oldest = log.segments()[0]
-        // The segment that is written to goes only once it is full.
-        if (!oldest?.sealed) {
+        // The segment that is written to goes only once it is full. And where others fill the disk, what is
+        // newest stays: pruning all of ours would not help for long.
+        const tooNew = urgent && oldest !== undefined && log.bytes - oldest.bytes < KEPT_BYTES
+        if (!oldest?.sealed || tooNew) {
           if (emergency) logger.error('The disk is full and there is no old segment to remove')
           break
         }
-        await this.#dropSegment(oldest.number, oldest.bytes)
+        if (urgent) await rm(this.#reserve, { force: true })
+        urgent = false
+        if (!(await this.#dropSegment(oldest.number, oldest.bytes))) break
       }
       await this.#fillReserve()
     } catch (error) {
@@ -81,15 +85,17 @@ export class Retention {
     }
   }
 
-  async #dropSegment(segment: number, bytes: number): Promise<void> {
+  /** False when the index still needs the segment: the next check tries again. */
+  async #dropSegment(segment: number, bytes: number): Promise<boolean> {
     const { context, log, logger, maxDiskBytes } = this.#options
     const payload = Buffer.from(JSON.stringify({ segment }))
     const { end } = await context.append({ kind: 'prune' }, [payload])
     // The file goes only when the index, flushed, no longer points into it.
-    if (!(await context.index.waitFor(end, PRUNE_WAIT_MS))) return
-    if ((await context.index.checkpoint()) < positionOf(segment + 1, 0)) return
+    if (!(await context.index.waitFor(end, PRUNE_WAIT_MS))) return false
+    if ((await context.index.checkpoint()) < positionOf(segment + 1, 0)) return false
     await log.dropSegment(segment)
     logger.info(`Removed segment ${segment} (${bytes} bytes) to stay below ${maxDiskBytes} bytes`)
+    return true
   }
 
   async #size(): Promise<number> {
@@ -101,6 +107,9 @@ export class Retention {
   async #fillReserve(): Promise<void> {
     if ((await sizeOf(this.#reserve)) === RESERVE_BYTES) return
     try {
+      // The last free bytes of a disk are for records.
+      const { bavail, bsize } = await statfs(this.#options.dataDir)
+      if (bavail * bsize < 2 * RESERVE_BYTES) throw new Error('too little space')
       const file = await open(this.#reserve, 'w', 0o600)
       try {
         // Written and not only sized: a sparse file reserves nothing.

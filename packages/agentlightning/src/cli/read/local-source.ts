@@ -1,7 +1,7 @@
 // Reads the data directory of a server that does not run, without changing it.
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import * as queries from '../../api/queries.ts'
+import { type QuerySources, questions, toJson } from '../../api/queries.ts'
 import { listQuery, parseParameters, traceParameters } from '../../api/schemas.ts'
 import { AglError } from '../../errors.ts'
 import { LogReader } from '../../log/reader.ts'
@@ -16,29 +16,31 @@ export async function localSource(dataDir: string): Promise<TraceSource> {
     throw new AglError('AGL_NOT_FOUND', { what: `An index in ${dataDir}`, todo })
   }
   const log = new LogReader(join(dataDir, 'log'))
-  const sources: queries.QuerySources = { store: await openSqliteReader(indexPath), log }
-  const answer = async <T>(value: Promise<unknown>): Promise<T> => parseAnswer<T>(queries.toJson(await value))
+  const sources: QuerySources = { store: await openSqliteReader(indexPath), log }
+  const answer = async <T>(value: Promise<unknown>): Promise<T> => parseAnswer<T>(toJson(await value))
   const needsServer = (): never => {
     throw new AglError('AGL_NOT_RUNNING', { dataDir })
   }
   return {
-    list: (parameters) => answer(queries.listTraces(sources, listQuery(parameters, Date.now()).query)),
+    list: (parameters) => answer(questions.listTraces(sources, listQuery(parameters, Date.now()).query)),
     trace: (id, parameters) => {
       const { limit, cursor } = parseParameters(traceParameters, parameters)
-      return answer(queries.getTrace(sources, { id, limit, ...(cursor === undefined ? {} : { cursor }) }))
+      return answer(questions.getTrace(sources, { id, limit, ...(cursor === undefined ? {} : { cursor }) }))
     },
-    span: async (id, spanId) => queries.toJson(await queries.getSpan(sources, { id, spanId })),
+    span: async (id, spanId) => toJson(await questions.getSpan(sources, { id, spanId })),
     async *export(id) {
       let cursor: string | null | undefined
       do {
-        const page = await queries.exportSpans(sources, { id, ...(cursor ? { cursor } : {}) })
+        const page = await questions.exportSpans(sources, { id, ...(cursor ? { cursor } : {}) })
         yield* page.lines
         cursor = page.cursor
       } while (cursor !== null)
     },
     logs: async (id) => {
-      const { trace } = (await queries.getTrace(sources, { id, limit: 1 })) as { trace: { traceId: string } }
-      return answer(queries.getLogs(sources, { id: trace.traceId }))
+      const { trace } = (await questions.getTrace(sources, { id, limit: 1 })) as {
+        trace: { traceId: string }
+      }
+      return answer(questions.getLogs(sources, { id: trace.traceId }))
     },
     changes: async () => needsServer(),
     remove: async () => needsServer(),

@@ -1,5 +1,5 @@
 // What the main and the query thread say to each other.
-import type * as queries from '../../api/queries.ts'
+import type { questions } from '../../api/queries.ts'
 import type { ErrorCode } from '../../errors.ts'
 
 /** What the query thread starts with. */
@@ -9,15 +9,15 @@ export interface QueryThreadData {
 }
 
 /** The questions that can be asked, by the names of their functions. */
-export type Question = Exclude<keyof typeof queries, 'toJson' | 'uploadText'>
+export type Question = keyof typeof questions
 
 /** What a question is asked about. */
 export type QueryOf<Q extends Question> =
-  Parameters<(typeof queries)[Q]> extends [unknown, infer About] ? About : undefined
+  Parameters<(typeof questions)[Q]> extends [unknown, infer About] ? About : undefined
 
 /** The answer as it reaches the main thread: JSON text, but bytes and lines as they are. */
 export type AnswerOf<Q extends Question> = Q extends 'getObject' | 'exportSpans'
-  ? Awaited<ReturnType<(typeof queries)[Q]>>
+  ? Awaited<ReturnType<(typeof questions)[Q]>>
   : string
 
 export interface ToQueryThread {

@@ -1,7 +1,7 @@
 // Entry of the query thread: interactive reads on a read-only connection. It also writes the JSON, so that
 // large answers never hold up the main thread.
 import { parentPort, workerData } from 'node:worker_threads'
-import * as queries from '../../api/queries.ts'
+import { type QuerySources, questions, toJson } from '../../api/queries.ts'
 import { isAglError } from '../../errors.ts'
 import { LogReader } from '../../log/reader.ts'
 import { openSqliteReader } from '../../store/sqlite/index.ts'
@@ -11,17 +11,17 @@ const { logDir, indexPath } = workerData as QueryThreadData
 const port = parentPort
 if (!port) throw new Error('This file runs as a worker thread.')
 
-const sources: queries.QuerySources = { store: await openSqliteReader(indexPath), log: new LogReader(logDir) }
+const sources: QuerySources = { store: await openSqliteReader(indexPath), log: new LogReader(logDir) }
 
 port.on('message', async ({ id, ask, query }: ToQueryThread) => {
   try {
-    const answer = await (queries[ask] as (from: typeof sources, about: unknown) => Promise<unknown>)(
+    const answer = await (questions[ask] as (from: typeof sources, about: unknown) => Promise<unknown>)(
       sources,
       query,
     )
     // Bytes and lines are passed on as they are; everything else leaves as JSON.
     const raw = ask === 'getObject' || ask === 'exportSpans'
-    reply({ id, ok: true, answer: raw ? answer : queries.toJson(answer) })
+    reply({ id, ok: true, answer: raw ? answer : toJson(answer) })
   } catch (error) {
     const known = isAglError(error)
     reply({
