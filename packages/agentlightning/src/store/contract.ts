@@ -1,4 +1,4 @@
-// What a store promises, whatever engine is underneath. The conformance suite (`conformance.ts`) holds each
+// What a store promises, whatever engine is underneath. The conformance suite (`conformance/`) holds each
 // engine to it. Ids cross as lower-case hex, times as ns (bigint), positions as `Position`.
 import type { Position } from '../log/record.ts'
 import type { PayloadEncoding } from '../otlp/scan/span-view.ts'

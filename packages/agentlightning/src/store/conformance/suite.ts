@@ -1,0 +1,21 @@
+// The conformance suite of stores: every promise of the contract, for any engine.
+import { describe } from 'vitest'
+import { describeCommands } from './commands.suite.ts'
+import type { OpenEngine } from './harness.ts'
+import { describeLists } from './lists.suite.ts'
+import { describeProperties } from './property.suite.ts'
+import { describeSpans } from './spans.suite.ts'
+import { describeSummaries } from './summary.suite.ts'
+import { describeUsage } from './usage.suite.ts'
+
+/** Holds an engine to the contract. */
+export function describeStoreConformance(name: string, open: OpenEngine): void {
+  describe(name, () => {
+    describeSpans(open)
+    describeUsage(open)
+    describeSummaries(open)
+    describeLists(open)
+    describeCommands(open)
+    describeProperties(open)
+  })
+}

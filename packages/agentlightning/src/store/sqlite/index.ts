@@ -1,0 +1,3 @@
+// The SQLite engine of the store.
+export { openSqliteReader } from './reader.ts'
+export { openSqliteWriter } from './writer.ts'

@@ -1,0 +1,175 @@
+// Tables of the index. Ids that cross the contract are blobs, everything else refers by small integers; what
+// repeats is a row of `string` or `source`. Times are ns since the epoch in SQLite's 64-bit integers: OTLP's
+// unsigned times beyond 2^63 (year 2262) are held at that bound, the payload keeps them.
+
+/** Format of the index. Another number than this one is never read: see `openWriterDatabase`. */
+export const indexVersion = 1
+
+/** Creates the tables of an empty database. */
+export const schema = `
+CREATE TABLE meta (
+  id INTEGER PRIMARY KEY CHECK (id = 1),
+  version INTEGER NOT NULL,
+  position INTEGER NOT NULL,
+  change INTEGER NOT NULL,
+  traces INTEGER NOT NULL,
+  spans INTEGER NOT NULL,
+  duplicates INTEGER NOT NULL,
+  dropped INTEGER NOT NULL,
+  set_aside INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE string (id INTEGER PRIMARY KEY, text TEXT NOT NULL UNIQUE) STRICT;
+
+CREATE TABLE project (
+  id INTEGER PRIMARY KEY,
+  key TEXT NOT NULL UNIQUE,
+  name TEXT NOT NULL,
+  traces INTEGER NOT NULL
+) STRICT;
+
+-- What the spans of one record, resource and scope share. Each span's payload lies in 'segment'.
+CREATE TABLE source (
+  id INTEGER PRIMARY KEY,
+  record INTEGER NOT NULL,
+  received INTEGER NOT NULL,
+  project INTEGER,
+  origin INTEGER NOT NULL,
+  encoding INTEGER NOT NULL,
+  segment INTEGER NOT NULL,
+  resource_segment INTEGER,
+  resource_offset INTEGER,
+  resource_length INTEGER,
+  scope_segment INTEGER,
+  scope_offset INTEGER,
+  scope_length INTEGER,
+  scope_name INTEGER NOT NULL,
+  service INTEGER NOT NULL,
+  session INTEGER NOT NULL,
+  user INTEGER NOT NULL,
+  tags TEXT
+) STRICT;
+
+-- 'bits' packs kind, type, status and the usage flags (span-bits.ts).
+CREATE TABLE span (
+  id INTEGER PRIMARY KEY,
+  trace INTEGER NOT NULL,
+  span BLOB NOT NULL,
+  parent BLOB,
+  source INTEGER NOT NULL,
+  name INTEGER NOT NULL,
+  start INTEGER NOT NULL,
+  duration INTEGER NOT NULL,
+  offset INTEGER NOT NULL,
+  length INTEGER NOT NULL,
+  bits INTEGER NOT NULL,
+  attributes INTEGER NOT NULL
+) STRICT;
+CREATE UNIQUE INDEX span_by_id ON span (trace, span);
+CREATE INDEX span_by_time ON span (trace, start, span);
+
+-- The rare fields of a span, only for spans that have one. Numbers are REAL: SQLite stores whole ones as
+-- integers, and no value is out of range. 'verdict' is filled by later versions.
+CREATE TABLE detail (
+  id INTEGER PRIMARY KEY,
+  provider INTEGER,
+  request_model INTEGER,
+  response_model INTEGER,
+  response_id TEXT,
+  agent INTEGER,
+  tool INTEGER,
+  session INTEGER,
+  user INTEGER,
+  end_state INTEGER,
+  tags TEXT,
+  input REAL,
+  output REAL,
+  total REAL,
+  cache_read REAL,
+  cache_write REAL,
+  reasoning REAL,
+  cost REAL,
+  prompt_ids REAL,
+  response_ids REAL,
+  verdict INTEGER,
+  error TEXT
+) STRICT;
+
+-- The summary of a trace, kept at write. 'state' is what the writer needs to go on adding (totals-json.ts).
+-- 'models' and 'tags' are string ids between commas: ',3,17,'. 'cost' is in 1e-12 USD.
+CREATE TABLE trace (
+  id INTEGER PRIMARY KEY,
+  trace BLOB NOT NULL,
+  project INTEGER NOT NULL,
+  project_named INTEGER NOT NULL,
+  start INTEGER NOT NULL,
+  end INTEGER NOT NULL,
+  name INTEGER NOT NULL,
+  status INTEGER NOT NULL,
+  end_state INTEGER,
+  root_known INTEGER NOT NULL,
+  spans INTEGER NOT NULL,
+  errors INTEGER NOT NULL,
+  calls INTEGER NOT NULL,
+  tools INTEGER NOT NULL,
+  input REAL,
+  output REAL,
+  total REAL,
+  cost INTEGER,
+  service INTEGER,
+  agent INTEGER,
+  session INTEGER,
+  user INTEGER,
+  models TEXT,
+  tags TEXT,
+  error TEXT,
+  calls_with_ids INTEGER NOT NULL,
+  pinned INTEGER NOT NULL,
+  pruned INTEGER NOT NULL,
+  change INTEGER NOT NULL,
+  min_segment INTEGER NOT NULL,
+  max_segment INTEGER NOT NULL,
+  waiting INTEGER NOT NULL,
+  state TEXT NOT NULL
+) STRICT;
+CREATE UNIQUE INDEX trace_by_id ON trace (trace);
+CREATE INDEX trace_by_start ON trace (start DESC, trace);
+CREATE INDEX trace_by_project ON trace (project, start DESC, trace);
+CREATE INDEX trace_by_change ON trace (change);
+CREATE INDEX trace_by_segment ON trace (min_segment);
+
+-- Parents that have not arrived, with usage known below them.
+CREATE TABLE waiting (trace INTEGER NOT NULL, span BLOB NOT NULL, PRIMARY KEY (trace, span)) STRICT, WITHOUT ROWID;
+
+CREATE TABLE tombstone (trace BLOB PRIMARY KEY, at INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+
+CREATE TABLE log (
+  id INTEGER PRIMARY KEY,
+  record INTEGER NOT NULL UNIQUE,
+  received INTEGER NOT NULL,
+  trace TEXT,
+  segment INTEGER NOT NULL,
+  offset INTEGER NOT NULL,
+  length INTEGER NOT NULL,
+  content_type TEXT NOT NULL
+) STRICT;
+CREATE INDEX log_by_trace ON log (trace) WHERE trace IS NOT NULL;
+
+CREATE TABLE object (
+  id INTEGER PRIMARY KEY,
+  key TEXT NOT NULL UNIQUE,
+  record INTEGER NOT NULL,
+  received INTEGER NOT NULL,
+  segment INTEGER NOT NULL,
+  offset INTEGER NOT NULL,
+  length INTEGER NOT NULL,
+  content_type TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE set_aside (
+  id INTEGER PRIMARY KEY,
+  record INTEGER NOT NULL UNIQUE,
+  kind TEXT NOT NULL,
+  error TEXT NOT NULL
+) STRICT;
+`

@@ -1,0 +1,41 @@
+// The small fields of a span in one integer, on disk: never renumber.
+import { type SpanType, spanTypes } from '../../trace/fields.ts'
+
+const TYPE_SHIFT = 3
+const STATUS_SHIFT = 9
+
+/** The span carries usage or a cost. */
+export const USAGE = 1 << 11
+/** A span with usage is known below this one, so that its own does not count. */
+export const BELOW = 1 << 12
+
+const typeNames = Object.keys(spanTypes) as SpanType[]
+const namesByNumber = new Map(typeNames.map((name) => [spanTypes[name], name]))
+
+/** Packs kind (0 to 5), type and status code (0 to 2); what is out of range counts as unspecified. */
+export function packBits(kind: number, type: number, statusCode: number): number {
+  const kindBits = kind >= 0 && kind <= 5 ? kind : 0
+  const statusBits = statusCode === 1 || statusCode === 2 ? statusCode : 0
+  return kindBits | (type << TYPE_SHIFT) | (statusBits << STATUS_SHIFT)
+}
+
+export function kindOf(bits: number): number {
+  return bits & 7
+}
+
+export function typeNumberOf(bits: number): number {
+  return (bits >> TYPE_SHIFT) & 63
+}
+
+export function typeOf(bits: number): SpanType {
+  return namesByNumber.get(typeNumberOf(bits) as (typeof spanTypes)[SpanType]) ?? 'other'
+}
+
+export function statusCodeOf(bits: number): number {
+  return (bits >> STATUS_SHIFT) & 3
+}
+
+/** True where the span's usage is part of its trace's sums. */
+export function isCounted(bits: number): boolean {
+  return (bits & (USAGE | BELOW)) === USAGE
+}

@@ -1,0 +1,221 @@
+// Spans into the index: one narrow row each, a second one for rare fields, and what they add to their trace.
+import type { DatabaseSync, StatementSync } from 'node:sqlite'
+import { spanTypes } from '../../trace/fields.ts'
+import type { SpanRow } from '../contract.ts'
+import { storedTime } from './columns.ts'
+import type { Counters } from './counters.ts'
+import { type Detail, detailColumns, detailOf } from './detail-values.ts'
+import type { Projects } from './projects.ts'
+import type { Source, Sources } from './sources.ts'
+import { BELOW, packBits, statusCodeOf, USAGE } from './span-bits.ts'
+import type { StoredSpan, StoredSpans } from './stored-spans.ts'
+import type { StringWriter } from './strings.ts'
+import { addSpan, addUsage, type Contribution, replaceSpan, takeUsage } from './totals.ts'
+import type { Trace, Traces } from './traces.ts'
+import type { UsageTree } from './usage-tree.ts'
+
+/** What became of a span. */
+export type SpanOutcome = 'new' | 'duplicate' | 'dropped'
+
+/** The parts of the writer that spans go through. */
+export interface SpanWriterParts {
+  readonly strings: StringWriter
+  readonly projects: Projects
+  readonly sources: Sources
+  readonly traces: Traces
+  readonly stored: StoredSpans
+  readonly usage: UsageTree
+  readonly counters: Counters
+}
+
+/** A span on its way into the tables. */
+interface Incoming {
+  readonly spanId: Buffer
+  readonly parent: Buffer | undefined
+  readonly source: Source
+  readonly detail: Detail
+  /** Without the flag BELOW. */
+  readonly bits: number
+  readonly contribution: Contribution
+  readonly row: SpanRow
+}
+
+/** Writes spans within a transaction that the caller holds. */
+export class SpanWriter {
+  readonly #parts: SpanWriterParts
+  readonly #insert: StatementSync
+  readonly #insertDetail: StatementSync
+  readonly #deleteDetail: StatementSync
+  readonly #update: StatementSync
+  readonly #lastId: StatementSync
+  #nextId: number | undefined
+
+  constructor(db: DatabaseSync, parts: SpanWriterParts) {
+    this.#parts = parts
+    this.#insert = db.prepare('INSERT OR IGNORE INTO span VALUES (?,?,?,?,?,?,?,?,?,?,?,?)')
+    this.#insertDetail = db.prepare(
+      `INSERT INTO detail (id, ${detailColumns}) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)`,
+    )
+    this.#deleteDetail = db.prepare('DELETE FROM detail WHERE id = ?')
+    this.#update = db.prepare(
+      `UPDATE span SET parent = ?, source = ?, name = ?, start = ?, duration = ?, offset = ?, length = ?,
+         bits = ?, attributes = ? WHERE id = ?`,
+    )
+    this.#lastId = db.prepare('SELECT max(id) AS id FROM span')
+  }
+
+  /**
+   * Writes one span (design §5, promises 3, 5 and 9).
+   * @throws TypeError for ids of a wrong length
+   */
+  write(row: SpanRow): SpanOutcome {
+    const { traces, projects } = this.#parts
+    checkIds(row)
+    let trace = traces.find(row.traceId)
+    if (!trace) {
+      if (traces.isDeleted(row.traceId, row.source.receivedNs)) return 'dropped'
+      trace = traces.create(row.traceId, row.payload.segment)
+    }
+    if (!trace.projectNamed && row.source.project !== undefined) {
+      trace.project = projects.named(row.source.project).id
+      trace.projectNamed = true
+      traces.touch(trace)
+    }
+    const incoming = this.#incoming(row)
+    if (this.#add(trace, incoming)) return 'new'
+    this.#meet(trace, incoming)
+    return 'duplicate'
+  }
+
+  /** To be called at the end of each batch, also of one that is rolled back. */
+  clear(): void {
+    this.#nextId = undefined
+  }
+
+  #incoming(row: SpanRow): Incoming {
+    const { strings, sources } = this.#parts
+    const source = sources.of(row.source, row.payload.segment)
+    const detail = detailOf(row.fields, strings)
+    const type = spanTypes[row.fields.type]
+    const bits = packBits(row.kind, type, row.statusCode) | (detail.usage ? USAGE : 0)
+    // A span that names itself as its parent is a root.
+    const parent = row.parentSpanId?.equals(row.spanId) ? undefined : row.parentSpanId
+    const contribution: Contribution = {
+      root: parent === undefined,
+      start: storedTime(row.startNs),
+      end: storedTime(row.endNs),
+      span: row.spanId,
+      type,
+      statusCode: statusCodeOf(bits),
+      name: strings.id(row.name),
+      service: source.service,
+      agent: detail.agent,
+      session: detail.session || source.session,
+      user: detail.user || source.user,
+      endState: detail.endState,
+      model: detail.model,
+      tags: source.tags.length === 0 ? detail.tags : [...detail.tags, ...source.tags],
+      error: detail.error,
+      hasIds: detail.hasIds,
+      usage: detail.usage,
+    }
+    return { spanId: row.spanId, parent, source, detail, bits, contribution, row }
+  }
+
+  /** Adds a span that is not there yet; false when it is. */
+  #add(trace: Trace, span: Incoming): boolean {
+    const { traces, usage, counters } = this.#parts
+    const { contribution, source, row } = span
+    this.#nextId ??= Number(this.#lastId.get()?.id ?? 0) + 1
+    const id = this.#nextId
+    const below = usage.arrives(trace, span.spanId)
+    const inserted = this.#insert.run(
+      id,
+      trace.id,
+      span.spanId,
+      span.parent ?? null,
+      source.id,
+      contribution.name,
+      contribution.start,
+      contribution.end - contribution.start,
+      row.payload.offset,
+      row.payload.length,
+      below ? span.bits | BELOW : span.bits,
+      row.attributeCount,
+    )
+    if (inserted.changes === 0) return false
+    this.#nextId++
+    this.#storeShared(trace, span, id)
+    addSpan(trace.totals, contribution)
+    if (contribution.usage && !below) addUsage(trace.totals, contribution.usage)
+    if (contribution.usage || below) usage.markAbove(trace, span.parent)
+    counters.spans++
+    traces.touch(trace)
+    return true
+  }
+
+  /** A copy of a span that is there already: the later end wins, then more attributes, then the first. */
+  #meet(trace: Trace, span: Incoming): void {
+    const { stored, traces } = this.#parts
+    const earlier = stored.find(trace, span.spanId)
+    if (!earlier) throw new Error('A span row vanished while it was replaced.')
+    const { end } = earlier.contribution
+    const wins =
+      span.contribution.end > end ||
+      (span.contribution.end === end && span.row.attributeCount > earlier.attributes)
+    if (!wins) return
+    this.#replace(trace, earlier, span)
+    traces.touch(trace)
+  }
+
+  #replace(trace: Trace, earlier: StoredSpan, span: Incoming): void {
+    const { contribution, row } = span
+    this.#update.run(
+      span.parent ?? null,
+      span.source.id,
+      contribution.name,
+      contribution.start,
+      contribution.end - contribution.start,
+      row.payload.offset,
+      row.payload.length,
+      span.bits | (earlier.bits & BELOW),
+      row.attributeCount,
+      earlier.id,
+    )
+    this.#deleteDetail.run(earlier.id)
+    this.#storeShared(trace, span, earlier.id)
+    if (!this.#takeOver(trace, earlier, span)) trace.recount = true
+  }
+
+  /** Exchanges what a copy added for what the next one adds; false where only a recount can. */
+  #takeOver(trace: Trace, earlier: StoredSpan, span: Incoming): boolean {
+    const before = earlier.contribution.usage
+    const after = span.contribution.usage
+    if (!sameId(earlier.parent, span.parent) || (before && !after)) return false
+    if (!replaceSpan(trace.totals, earlier.contribution, span.contribution)) return false
+    if (!after || earlier.bits & BELOW) return true
+    if (before) takeUsage(trace.totals, before)
+    addUsage(trace.totals, after)
+    if (!before) this.#parts.usage.markAbove(trace, span.parent)
+    return true
+  }
+
+  #storeShared(trace: Trace, span: Incoming, id: number): void {
+    this.#parts.sources.store(span.source)
+    if (span.detail.values) this.#insertDetail.run(id, ...span.detail.values)
+    const { segment } = span.source
+    if (segment < trace.minSegment) trace.minSegment = segment
+    if (segment > trace.maxSegment) trace.maxSegment = segment
+  }
+}
+
+function checkIds(row: SpanRow): void {
+  if (row.traceId.length !== 16) throw new TypeError(`A trace id has 16 bytes, not ${row.traceId.length}.`)
+  if (row.spanId.length !== 8) throw new TypeError(`A span id has 8 bytes, not ${row.spanId.length}.`)
+  if (row.parentSpanId && row.parentSpanId.length !== 8)
+    throw new TypeError(`A parent span id has 8 bytes, not ${row.parentSpanId.length}.`)
+}
+
+function sameId(one: Buffer | undefined, other: Buffer | undefined): boolean {
+  return one === undefined ? other === undefined : other !== undefined && one.equals(other)
+}
