@@ -19,8 +19,15 @@ if (build.status !== 0) finish(0, 1)
 
 console.error(all ? 'Running every suite …' : 'Running the quick suite (AGL_SUITE=all runs every one) …')
 const vitest = join(root, 'node_modules', 'vitest', 'vitest.mjs')
-const args = ['run', '--reporter=default', '--reporter=json', `--outputFile.json=${report}`, ...process.argv.slice(2)]
-const run = spawnSync(node, [vitest, ...args], { cwd: root, stdio: 'inherit' })
+const args = [
+  'run',
+  '--reporter=default',
+  '--reporter=json',
+  `--outputFile.json=${report}`,
+  ...process.argv.slice(2),
+]
+const env = { ...process.env, AGL_DIST: '1' }
+const run = spawnSync(node, [vitest, ...args], { cwd: root, stdio: 'inherit', env })
 
 let passed = 0
 let failed = 0
@@ -28,7 +35,9 @@ try {
   const result = JSON.parse(readFileSync(report, 'utf8'))
   passed = result.numPassedTests
   // A file that could not be loaded has no tests to count, and yet it failed.
-  const broken = result.testResults.filter((file) => file.status === 'failed' && file.assertionResults.length === 0)
+  const broken = result.testResults.filter(
+    (file) => file.status === 'failed' && file.assertionResults.length === 0,
+  )
   failed = result.numFailedTests + broken.length
 } catch {
   failed = 1

@@ -16,7 +16,8 @@ const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i
 /** The project of a key: one of its own for a UUID, `default` for everything else (design §11). */
 export function projectOfKey(key: string): KeyProject {
   const keyHash = createHash('sha256').update(key).digest('hex')
-  if (!uuid.test(key)) return { project: DEFAULT_PROJECT_ID, name: 'default', keyHash }
+  if (!uuid.test(key) || key === DEFAULT_PROJECT_ID)
+    return { project: DEFAULT_PROJECT_ID, name: 'default', keyHash }
   const hash = createHash('sha256').update(`agentlightning.project:${key.toLowerCase()}`).digest('hex')
   // Version 8: a UUID of custom content (RFC 9562 §5.8).
   const project = [

@@ -15,7 +15,7 @@ const PRUNE_WAIT_MS = 60_000
 
 /** What retention needs of the server. */
 export interface RetentionOptions {
-  readonly context: Pick<ServerContext, 'index' | 'append'>
+  readonly context: Pick<ServerContext, 'index' | 'query' | 'append'>
   readonly log: Log
   readonly logger: Logger
   readonly dataDir: string
@@ -94,6 +94,8 @@ export class Retention {
     if (!(await context.index.waitFor(end, PRUNE_WAIT_MS))) return false
     if ((await context.index.checkpoint()) < positionOf(segment + 1, 0)) return false
     await log.dropSegment(segment)
+    context.index.forget(segment + 1)
+    context.query.forget(segment + 1)
     logger.info(`Removed segment ${segment} (${bytes} bytes) to stay below ${maxDiskBytes} bytes`)
     return true
   }

@@ -19,6 +19,8 @@ export type Release = () => void
 export function acquireLock(dataDir: string): Release | undefined {
   const database = new DatabaseSync(lockPath(dataDir), { timeout: patience })
   try {
+    // Nothing is ever committed: no journal file is to appear beside it, nor to fail on a full disk.
+    database.exec('PRAGMA journal_mode = MEMORY')
     database.exec('BEGIN EXCLUSIVE')
   } catch (error) {
     database.close()

@@ -83,6 +83,11 @@ export class IndexClient {
     })
   }
 
+  /** Closes the files of segments below this number, which were removed: their space becomes free. */
+  forget(below: number): void {
+    this.#send({ do: 'forget', below })
+  }
+
   /** Makes the index durable up to the position that it resolves to. */
   checkpoint(): Promise<Position> {
     return new Promise((resolve) => {

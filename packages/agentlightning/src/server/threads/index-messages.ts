@@ -17,6 +17,8 @@ export interface IndexThreadData {
 export type ToIndexThread =
   | { readonly do: 'follow'; readonly upTo: Position }
   | { readonly do: 'checkpoint' }
+  /** Segments below this one are gone: close their files, so that the disk gets the space. */
+  | { readonly do: 'forget'; readonly below: number }
   | { readonly do: 'close' }
 
 export type FromIndexThread =

@@ -33,6 +33,7 @@ port.on('message', (message: ToIndexThread) => {
   if (message.do === 'follow') target = Math.max(target, message.upTo)
   if (message.do === 'checkpoint')
     void writer.checkpoint().then((at) => port.postMessage({ did: 'checkpoint', at }))
+  if (message.do === 'forget') following.reader.forget(message.below)
   if (message.do === 'close') closing = true
   if (!running) void run()
 })

@@ -3,7 +3,14 @@ import { extname } from 'node:path'
 import { Worker } from 'node:worker_threads'
 import { AglError } from '../../errors.ts'
 import type { Logger } from '../../logger.ts'
-import type { AnswerOf, FromQueryThread, QueryOf, QueryThreadData, Question } from './query-messages.ts'
+import type {
+  AnswerOf,
+  FromQueryThread,
+  QueryOf,
+  QueryThreadData,
+  Question,
+  ToQueryThread,
+} from './query-messages.ts'
 
 const threadFile = new URL(`./query-thread${extname(import.meta.url)}`, import.meta.url)
 
@@ -31,8 +38,14 @@ export class QueryClient {
     const worker = this.#running()
     return new Promise<AnswerOf<Q>>((resolve, reject) => {
       this.#waiting.set(id, { resolve: resolve as (answer: unknown) => void, reject })
-      worker.postMessage({ id, ask, query })
+      worker.postMessage({ id, ask, query } satisfies ToQueryThread)
     })
+  }
+
+  /** Closes the files of segments below this number, which were removed: their space becomes free. */
+  forget(below: number): void {
+    const message: ToQueryThread = { forget: below }
+    this.#worker?.postMessage(message)
   }
 
   /** Ends the thread; open questions are refused. The next question starts a new one. */

@@ -20,11 +20,10 @@ export type AnswerOf<Q extends Question> = Q extends 'getObject' | 'exportSpans'
   ? Awaited<ReturnType<(typeof questions)[Q]>>
   : string
 
-export interface ToQueryThread {
-  readonly id: number
-  readonly ask: Question
-  readonly query: unknown
-}
+export type ToQueryThread =
+  | { readonly id: number; readonly ask: Question; readonly query: unknown }
+  /** Segments below this number were removed: their space is free once nobody has them open. */
+  | { readonly forget: number }
 
 export type FromQueryThread =
   | { readonly id: number; readonly ok: true; readonly answer: unknown }

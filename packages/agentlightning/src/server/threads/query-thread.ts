@@ -11,9 +11,12 @@ const { logDir, indexPath } = workerData as QueryThreadData
 const port = parentPort
 if (!port) throw new Error('This file runs as a worker thread.')
 
-const sources: QuerySources = { store: await openSqliteReader(indexPath), log: new LogReader(logDir) }
+const log = new LogReader(logDir)
+const sources: QuerySources = { store: await openSqliteReader(indexPath), log }
 
-port.on('message', async ({ id, ask, query }: ToQueryThread) => {
+port.on('message', async (message: ToQueryThread) => {
+  if ('forget' in message) return log.forget(message.forget)
+  const { id, ask, query } = message
   try {
     const answer = await (questions[ask] as (from: typeof sources, about: unknown) => Promise<unknown>)(
       sources,
