@@ -28,15 +28,12 @@ export function createDeriveRecord(limits: ScanLimits): DeriveRecord {
   function traces(record: DerivableRecord, emit: (change: Change) => void): void {
     const encoding = encodingOf(record.header)
     let source: SourceRow | undefined
-    let resource: Slice | undefined
-    let scope: Slice | undefined
-    let known = false
+    let last: ContextView | undefined
     scanTraces(encoding, record.payload, limits, (span) => {
       const { context } = span
-      if (!known || !same(context.resource, resource) || !same(context.scope, scope)) {
-        known = true
-        resource = copy(context.resource)
-        scope = copy(context.scope)
+      // One object stands for one resource and scope of the body.
+      if (context !== last) {
+        last = context
         source = sourceOf(record, context, deriver.resource(context))
       }
       emit({ type: 'span', row: spanRow(record, source as SourceRow, span) })
@@ -93,7 +90,7 @@ export function createDeriveRecord(limits: ScanLimits): DeriveRecord {
 }
 
 /** The payload encoding that a record's content type names. */
-export function encodingOf(header: RecordHeader): PayloadEncoding {
+function encodingOf(header: RecordHeader): PayloadEncoding {
   return header.contentType === 'application/json' ? 'json' : 'protobuf'
 }
 
@@ -126,12 +123,4 @@ function addressOf(record: DerivableRecord, slice: Slice): Address {
 function required(value: string | undefined): string {
   if (value === undefined) throw new AglError('AGL_BAD_REQUEST', { what: 'The record lacks its id.' })
   return value
-}
-
-function same(a: Slice | undefined, b: Slice | undefined): boolean {
-  return a === undefined ? b === undefined : b !== undefined && a.start === b.start && a.end === b.end
-}
-
-function copy(slice: Slice | undefined): Slice | undefined {
-  return slice && { start: slice.start, end: slice.end }
 }

@@ -45,26 +45,33 @@ async function collect(request: IncomingMessage, limit: number, budget: ByteBudg
   const tooLarge = () => new AglError('AGL_BODY_TOO_LARGE', { limit, state: '' })
   const declared = Number(request.headers['content-length'] ?? -1)
   if (declared > limit) throw tooLarge()
-  let reserved = declared >= 0 ? declared : GUESS_BYTES
+  const expected = declared >= 0 ? declared : GUESS_BYTES
+  // Room is taken as bytes come: clients that announce much and send nothing must not keep others out. The
+  // memory itself is given by the system only where it is written to.
+  let reserved = Math.min(expected, GUESS_BYTES)
   if (!budget.tryTake(reserved)) {
     request.pause()
     await budget.take(reserved)
   }
   try {
-    let buffer = Buffer.allocUnsafeSlow(reserved)
+    let buffer = Buffer.allocUnsafeSlow(expected)
     let length = 0
-    for await (const chunk of request as AsyncIterable<Buffer>) {
-      if (length + chunk.length > limit) throw tooLarge()
-      if (length + chunk.length > buffer.length) {
-        const size = Math.min(limit, Math.max(buffer.length * 2, length + chunk.length))
+    // The rest of a refused body is read as well (`error-reply.ts`): the stream must outlive this loop.
+    for await (const chunk of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
+      const needed = length + chunk.length
+      if (needed > limit) throw tooLarge()
+      if (needed > reserved) {
+        const size = Math.min(declared >= 0 ? declared : limit, Math.max(reserved * 2, needed))
         await budget.take(size - reserved)
         reserved = size
-        const larger = Buffer.allocUnsafeSlow(size)
+      }
+      if (needed > buffer.length) {
+        const larger = Buffer.allocUnsafeSlow(reserved)
         buffer.copy(larger, 0, 0, length)
         buffer = larger
       }
       chunk.copy(buffer, length)
-      length += chunk.length
+      length = needed
     }
     if (!request.complete) throw new AglError('AGL_BAD_REQUEST', { what: 'The body broke off.' })
     const held = reserved

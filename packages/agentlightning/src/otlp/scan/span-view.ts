@@ -94,6 +94,9 @@ export interface ScanResult {
 export interface ScanLimits {
   /** Bytes of one span. */
   readonly spanBytes: number
-  /** Nesting of values: array and kvlist levels of AnyValue; JSON bracket levels are this plus 16. */
+  /**
+   * Nesting of values: array and kvlist levels of AnyValue. JSON may have four bracket levels for each of
+   * them, which is what a kvlist costs there, and 16 more.
+   */
   readonly depth: number
 }
