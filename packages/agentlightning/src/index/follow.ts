@@ -9,6 +9,8 @@ import type { DeriveRecord } from './derive-record.ts'
 
 /** Bytes of log per transaction: large enough to be fast, small enough to be visible soon. */
 const BATCH_BYTES = 4 * 1024 * 1024
+/** In place of a record's position: none is being derived. */
+const NO_RECORD = -1
 /** Changes per transaction, for logs of many small records. */
 const BATCH_CHANGES = 8192
 
@@ -17,7 +19,7 @@ export interface Following {
   readonly reader: LogReader
   readonly writer: StoreWriter
   readonly derive: DeriveRecord
-  /** Told before each record is derived, so that a crash can be laid at its door. */
+  /** Told before each record is derived, so that a crash can be laid at its door; with -1 when all are. */
   readonly enter?: (record: Position) => void
   /** Records that brought the thread down before: set aside without being looked at. */
   readonly poisoned?: ReadonlySet<Position>
@@ -61,6 +63,8 @@ export async function step(following: Following, from: Position, upTo: Position)
     },
     BATCH_BYTES,
   )
+  // What fails from here on is the store's doing, e.g. on a full disk, and no record is to blame.
+  following.enter?.(NO_RECORD)
   let pending = changes
   for (;;) {
     try {

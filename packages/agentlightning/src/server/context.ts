@@ -42,6 +42,8 @@ export interface ServerContext {
     header: Omit<RecordHeader, 'receivedNs'>,
     payload: readonly Uint8Array[],
   ) => Promise<{ start: Position; end: Position }>
+  /** True once the server is stopping: connections are not kept then. */
+  readonly isDraining: () => boolean
   /** Begins the stop of the server; resolves when it has stopped. */
   readonly stop: () => Promise<void>
   /** Rebuilds the index from the log. */

@@ -106,6 +106,7 @@ async function compose(
     nowNs,
     append,
     ensureProject: projectRecorder(append),
+    isDraining: () => draining,
     stop: () => stop(),
     reindex: () => rebuild().then(() => index.follow(log.durable)),
   }

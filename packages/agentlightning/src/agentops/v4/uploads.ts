@@ -18,6 +18,7 @@ export function uploadRoutes(app: FastifyInstance, context: ServerContext): void
   app.post('/v4/objects/upload/', { config }, (request, reply) => uploadObject(context, request, reply))
 
   app.get<{ Params: { traceId: string } }>('/v4/logs/:traceId', { config }, async (request, reply) => {
+    identify(context.config, context.tokens, request.headers)
     const traceId = traceIdOfHeader(request.params.traceId, '')
     const missing = {
       what: `Logs of trace ${request.params.traceId.slice(0, 64)}`,
@@ -33,6 +34,7 @@ export function uploadRoutes(app: FastifyInstance, context: ServerContext): void
   })
 
   app.get<{ Params: { id: string } }>('/v4/objects/:id', { config }, async (request, reply) => {
+    identify(context.config, context.tokens, request.headers)
     const { contentType, bytes } = await context.query.ask('getObject', { id: request.params.id })
     // Whatever was uploaded must not run as a page of this origin.
     reply.header('content-security-policy', "sandbox; default-src 'none'")

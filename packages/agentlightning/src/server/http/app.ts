@@ -55,6 +55,8 @@ export async function createApp(context: ServerContext): Promise<HttpApp> {
       reply.header('access-control-allow-methods', 'GET, POST, DELETE, OPTIONS')
       reply.header('access-control-expose-headers', 'x-agl-position, x-agl-error')
     }
+    // A busy connection that is kept would hold up the stop until it is cut.
+    if (context.isDraining()) reply.header('connection', 'close')
     reply.header('cache-control', 'no-store').header('x-content-type-options', 'nosniff')
   })
   app.addHook('onResponse', async (request, reply) => {

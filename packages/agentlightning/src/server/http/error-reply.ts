@@ -1,9 +1,14 @@
 // Errors leave in the shape that the caller's API uses, with the stable code in a header.
+import type { IncomingMessage } from 'node:http'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { AglError, isAglError } from '../../errors.ts'
 import { mediaType } from '../../otlp/receive/media-type.ts'
 import { errorReply } from '../../otlp/receive/reply.ts'
 import { RETRY_AFTER_S, type ServerContext } from '../context.ts'
+
+/** What is read of a refused body before the connection is cut, and for how long. */
+const REST_BYTES = 128 * 1024 * 1024
+const REST_MS = 10_000
 
 /** Shapes of error bodies: OTLP `Status`, the emulated `{"error"}` and `{"detail"}`, and our own. */
 export type ErrorShape = 'otlp' | 'error' | 'detail' | 'api'
@@ -32,8 +37,7 @@ export function sendError(
   }
   reply.code(http).header('x-agl-error', error.code)
   if (http === 429 || http === 503) reply.header('retry-after', RETRY_AFTER_S)
-  // What is left of a refused body is not worth reading.
-  if (http === 413 || http === 415) reply.header('connection', 'close')
+  if (!request.raw.complete) discardRest(request.raw)
   const shape = request.routeOptions.config.errors ?? 'api'
   if (shape === 'otlp') {
     const json = mediaType(request.headers['content-type']) === 'application/json'
@@ -42,8 +46,24 @@ export function sendError(
   } else if (shape === 'api') {
     reply.send({ error: { code: error.code, message: error.message, action: error.action } })
   } else {
-    reply.send({ [shape]: error.message })
+    reply.send({ [shape]: `${error.message} ${error.action}`.trim() })
   }
+}
+
+/**
+ * Reads on while a client sends a body that was refused already: most look for an answer only then, and a
+ * closed connection would keep it from them.
+ */
+function discardRest(request: IncomingMessage): void {
+  const { socket } = request
+  const mostBytes = socket.bytesRead + REST_BYTES
+  const deadline = Date.now() + REST_MS
+  request.resume()
+  const timer = setInterval(() => {
+    if (request.complete || socket.destroyed) clearInterval(timer)
+    else if (socket.bytesRead > mostBytes || Date.now() > deadline) socket.destroy()
+  }, 100)
+  timer.unref()
 }
 
 function catalogued(cause: unknown): AglError {

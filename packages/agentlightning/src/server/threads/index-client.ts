@@ -10,7 +10,9 @@ const threadFile = new URL(`./index-thread${extname(import.meta.url)}`, import.m
 
 /** Deaths at one record before it is set aside: the first may have been chance. */
 const TRIES = 2
+/** Pause before a restart: doubled with each death that follows without any progress in between. */
 const RESTART_MS = 100
+const LONGEST_RESTART_MS = 2000
 
 /** Counts since the start of the server. */
 export interface IndexCounts {
@@ -45,6 +47,7 @@ export class IndexClient {
   #opened: { resolve: () => void; reject: (error: unknown) => void } | undefined
   #target: Position = 0
   #closing = false
+  #restartMs = RESTART_MS
 
   constructor(options: IndexClientOptions) {
     this.#options = options
@@ -149,6 +152,7 @@ export class IndexClient {
       // Asked of a thread that died since.
       for (const _ of this.#checkpoints) this.#send({ do: 'checkpoint' })
     } else {
+      this.#restartMs = RESTART_MS
       const { counts } = this
       this.counts = {
         spans: counts.spans + message.spans,
@@ -175,6 +179,7 @@ export class IndexClient {
     this.#options.logger.warn('The index thread ended and is started again; nothing is lost')
     setTimeout(() => {
       if (!this.#closing && !this.#worker) this.#start()
-    }, RESTART_MS).unref()
+    }, this.#restartMs).unref()
+    this.#restartMs = Math.min(this.#restartMs * 2, LONGEST_RESTART_MS)
   }
 }
