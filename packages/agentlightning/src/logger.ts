@@ -11,7 +11,7 @@ export function createLogger(level: LogLevel, destination = 2): Logger {
   const stream = pretty({
     destination,
     sync: true,
-    colorize: destination === 2 && process.stderr.isTTY === true && !process.env['NO_COLOR'],
+    colorize: destination === 2 && process.stderr.isTTY === true && !process.env.NO_COLOR,
     translateTime: 'SYS:yyyy-mm-dd HH:MM:ss.l',
     ignore: 'pid,hostname',
     singleLine: true,

@@ -1,8 +1,11 @@
 // What a scan hands to its visitor: spans as slices of the body they came in, decoded only where asked.
 
 /** How the payload bytes of a span, resource or scope are written. Numbers are stored: never renumber. */
-export const payloadEncodings = { protobuf: 0, json: 1 } as const
-export type PayloadEncoding = keyof typeof payloadEncodings
+export const payloadEncodings = { protobuf: 0, json: 1, legacy: 2 } as const
+/** How stored payloads are written: OTLP, or the JSON of an AgentOps SDK before 0.4 (`trace/legacy`). */
+export type StoredEncoding = keyof typeof payloadEncodings
+/** The encodings of OTLP. */
+export type PayloadEncoding = Exclude<StoredEncoding, 'legacy'>
 
 /** A slice of the scanned body, in bytes. */
 export interface Slice {

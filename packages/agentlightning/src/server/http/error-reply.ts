@@ -10,8 +10,8 @@ import { RETRY_AFTER_S, type ServerContext } from '../context.ts'
 const REST_BYTES = 128 * 1024 * 1024
 const REST_MS = 10_000
 
-/** Shapes of error bodies: OTLP `Status`, the emulated `{"error"}` and `{"detail"}`, and our own. */
-export type ErrorShape = 'otlp' | 'error' | 'detail' | 'api'
+/** Shapes of error bodies: OTLP `Status`, the emulated `{"error"}`, `{"detail"}` and `{"path", "message"}`, and our own. */
+export type ErrorShape = 'otlp' | 'error' | 'detail' | 'legacy' | 'api'
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -43,6 +43,14 @@ export function sendError(
     const json = mediaType(request.headers['content-type']) === 'application/json'
     const { contentType, body } = errorReply(json ? 'json' : 'protobuf', error)
     reply.type(contentType).send(body)
+  } else if (shape === 'legacy') {
+    const path = request.url.split('?', 1)[0] as string
+    const { message, action } = error
+    // The words of the hosted API are compared by nobody, but searched for by people: they stand alone.
+    reply.send({
+      path,
+      message: error.code === 'AGL_LEGACY_REFUSED' ? message : `${message} ${action}`.trim(),
+    })
   } else if (shape === 'api') {
     reply.send({ error: { code: error.code, message: error.message, action: error.action } })
   } else {

@@ -2,8 +2,8 @@
 import { extname } from 'node:path'
 import { Worker } from 'node:worker_threads'
 import { AglError, type ErrorCode } from '../../errors.ts'
-import { scanTraces } from '../../otlp/scan/index.ts'
-import type { PayloadEncoding, ScanLimits, ScanResult } from '../../otlp/scan/span-view.ts'
+import type { ScanLimits, ScanResult, StoredEncoding } from '../../otlp/scan/span-view.ts'
+import { scanBody } from './scan-body.ts'
 
 const threadFile = new URL(`./scan-thread${extname(import.meta.url)}`, import.meta.url)
 
@@ -29,7 +29,7 @@ export type FromScanThread =
 
 export interface ToScanThread {
   readonly id: number
-  readonly encoding: PayloadEncoding
+  readonly encoding: StoredEncoding
   readonly bytes: Uint8Array<ArrayBuffer>
   readonly limits: ScanLimits
 }
@@ -57,10 +57,10 @@ export class ScanClient {
     this.#limits = limits
   }
 
-  /** Throws as `scanTraces` does. */
-  async scan(encoding: PayloadEncoding, bytes: Buffer): Promise<Scanned> {
+  /** Throws as `scanBody` does. */
+  async scan(encoding: StoredEncoding, bytes: Buffer): Promise<Scanned> {
     if (encoding === 'protobuf' || bytes.length <= INLINE_BYTES) {
-      return { result: scanTraces(encoding, bytes, this.#limits), bytes }
+      return { result: scanBody(encoding, bytes, this.#limits), bytes }
     }
     // Only a buffer that owns its memory can be handed over without a copy.
     const whole = bytes.byteOffset === 0 && bytes.length === bytes.buffer.byteLength

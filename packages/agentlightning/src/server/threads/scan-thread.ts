@@ -1,7 +1,7 @@
 // Entry of the thread that scans large bodies.
 import { parentPort } from 'node:worker_threads'
 import { isAglError } from '../../errors.ts'
-import { scanTraces } from '../../otlp/scan/index.ts'
+import { scanBody } from './scan-body.ts'
 import type { FromScanThread, ToScanThread } from './scan-client.ts'
 
 const port = parentPort
@@ -9,7 +9,7 @@ if (!port) throw new Error('This file runs as a worker thread.')
 
 port.on('message', ({ id, encoding, bytes, limits }: ToScanThread) => {
   try {
-    const result = scanTraces(encoding, Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length), limits)
+    const result = scanBody(encoding, Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length), limits)
     const answer: FromScanThread = { id, ok: true, result, bytes }
     port.postMessage(answer, [bytes.buffer])
   } catch (error) {
