@@ -3,16 +3,8 @@ import type { IncomingMessage } from 'node:http'
 import { AglError } from '../../errors.ts'
 import type { Limits } from '../../server/config.ts'
 import type { ByteBudget } from './budget.ts'
+import { type Body, collect } from './collect.ts'
 import { decompress, isContentEncoding } from './decompress.ts'
-
-/** A body in memory. `release` must be called once its bytes are no longer needed. */
-export interface Body {
-  readonly bytes: Buffer
-  release(): void
-}
-
-/** First guess at a body without a length; it doubles from there. */
-const GUESS_BYTES = 64 * 1024
 
 /**
  * Reads and decodes a body. Throws `AGL_BODY_TOO_LARGE`, `AGL_BODY_BOMB`, `AGL_CONTENT_ENCODING`,
@@ -38,48 +30,6 @@ export async function readBody(
     return { bytes, release: once(() => budget.give(bytes.length)) }
   } finally {
     sent.release()
-  }
-}
-
-async function collect(request: IncomingMessage, limit: number, budget: ByteBudget): Promise<Body> {
-  const tooLarge = () => new AglError('AGL_BODY_TOO_LARGE', { limit, state: '' })
-  const declared = Number(request.headers['content-length'] ?? -1)
-  if (declared > limit) throw tooLarge()
-  const expected = declared >= 0 ? declared : GUESS_BYTES
-  // Room is taken as bytes come: clients that announce much and send nothing must not keep others out. The
-  // memory itself is given by the system only where it is written to.
-  let reserved = Math.min(expected, GUESS_BYTES)
-  if (!budget.tryTake(reserved)) {
-    request.pause()
-    await budget.take(reserved)
-  }
-  try {
-    let buffer = Buffer.allocUnsafeSlow(expected)
-    let length = 0
-    // The rest of a refused body is read as well (`error-reply.ts`): the stream must outlive this loop.
-    for await (const chunk of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
-      const needed = length + chunk.length
-      if (needed > limit) throw tooLarge()
-      if (needed > reserved) {
-        const size = Math.min(declared >= 0 ? declared : limit, Math.max(reserved * 2, needed))
-        await budget.take(size - reserved)
-        reserved = size
-      }
-      if (needed > buffer.length) {
-        const larger = Buffer.allocUnsafeSlow(reserved)
-        buffer.copy(larger, 0, 0, length)
-        buffer = larger
-      }
-      chunk.copy(buffer, length)
-      length = needed
-    }
-    if (!request.complete) throw new AglError('AGL_BAD_REQUEST', { what: 'The body broke off.' })
-    const held = reserved
-    return { bytes: buffer.subarray(0, length), release: once(() => budget.give(held)) }
-  } catch (error) {
-    budget.give(reserved)
-    if (error instanceof AglError) throw error
-    throw new AglError('AGL_BAD_REQUEST', { what: 'The body broke off.' }, error)
   }
 }
 

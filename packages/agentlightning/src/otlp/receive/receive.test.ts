@@ -1,4 +1,4 @@
-import { gzipSync, zstdCompressSync, deflateSync, deflateRawSync } from 'node:zlib'
+import { deflateRawSync, deflateSync, gzipSync, zstdCompressSync } from 'node:zlib'
 import { expect, test } from 'vitest'
 import { AglError } from '../../errors.ts'
 import { ByteBudget } from './budget.ts'
@@ -29,7 +29,9 @@ test('what decodes to too much is refused as a bomb or as too large, whichever b
 })
 
 test('damaged input names the encoding', async () => {
-  await expect(decompress('gzip', Buffer.from('no gzip'), 100, limit)).rejects.toThrow(/gzip: incorrect header check/)
+  await expect(decompress('gzip', Buffer.from('no gzip'), 100, limit)).rejects.toThrow(
+    /gzip: incorrect header check/,
+  )
 })
 
 test('the content type decides, else the first byte', () => {
@@ -44,7 +46,10 @@ test('the content type decides, else the first byte', () => {
 
 test('a batch that was taken whole is answered by an empty message', () => {
   const result = { accepted: 3, rejected: [] }
-  expect(successReply('protobuf', result)).toEqual({ contentType: 'application/x-protobuf', body: Buffer.alloc(0) })
+  expect(successReply('protobuf', result)).toEqual({
+    contentType: 'application/x-protobuf',
+    body: Buffer.alloc(0),
+  })
   expect(successReply('json', result).body.toString()).toBe('{}')
 })
 
@@ -56,7 +61,9 @@ test('rejected spans are in partial_success, in both encodings', () => {
   // partial_success = 1 { rejected_spans = 1: 300; error_message = 2 } (collector/trace/v1/trace_service.proto).
   const message = Buffer.from('bad id (300×)')
   const inner = Buffer.concat([Buffer.from([0x08, 0xac, 0x02, 0x12, message.length]), message])
-  expect(successReply('protobuf', result).body).toEqual(Buffer.concat([Buffer.from([0x0a, inner.length]), inner]))
+  expect(successReply('protobuf', result).body).toEqual(
+    Buffer.concat([Buffer.from([0x0a, inner.length]), inner]),
+  )
 })
 
 test('an error is a google.rpc.Status', () => {

@@ -1,4 +1,5 @@
 // A view of one AnyValue (opentelemetry-proto common/v1) in protobuf.
+import { skipIntElements } from './int-elements.ts'
 import type { ValueView } from './span-view.ts'
 import { finite, LONGEST_JSON_ARRAY, LONGEST_NUMBER, numberFromText, stringsFromText } from './value-text.ts'
 import { Wire } from './wire.ts'
@@ -120,6 +121,9 @@ function countElements(wire: Wire, start: number, end: number): number {
   let count = 0
   let p = start
   while (p < end) {
+    count += skipIntElements(wire, p, end)
+    p = wire.pos
+    if (p === end) break
     const tag = wire.tag(p, end)
     p = wire.skip(tag, wire.pos, end, 0)
     if (tag === ELEMENT) count++

@@ -1,4 +1,5 @@
 // Framing of attribute values: AnyValue, KeyValue, ArrayValue of opentelemetry-proto common/v1.
+import { skipIntElements } from './int-elements.ts'
 import type { Wire } from './wire.ts'
 
 const KEY_VALUE_FIELDS = 0b110
@@ -106,7 +107,8 @@ function checkValue(wire: Wire, start: number, end: number, depth: number): bool
 function checkArray(wire: Wire, start: number, end: number, depth: number): boolean {
   let p = start
   while (p < end) {
-    p = skipIntElements(wire.body, p, end)
+    skipIntElements(wire, p, end)
+    p = wire.pos
     if (p === end) break
     const tag = wire.tag(p, end)
     p = wire.pos
@@ -119,23 +121,6 @@ function checkArray(wire: Wire, start: number, end: number, depth: number): bool
     }
   }
   return true
-}
-
-/**
- * Passes over the elements from `p` on that are nothing but an int_value: token ids come by the ten
- * thousand. Stops at the first element that is anything else, well-formed or not.
- */
-function skipIntElements(body: Buffer, start: number, end: number): number {
-  let p = start
-  while (p + 4 <= end && body[p] === 0x0a && body[p + 2] === 0x18) {
-    const last = p + 1 + body[p + 1]!
-    if (last >= end || last > p + 12 || last < p + 3) break
-    let q = p + 3
-    while (q < last && body[q]! >= 0x80) q++
-    if (q !== last || body[q]! >= 0x80) break
-    p = last + 1
-  }
-  return p
 }
 
 function checkKeyValueList(wire: Wire, start: number, end: number, depth: number): boolean {

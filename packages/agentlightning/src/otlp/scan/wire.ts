@@ -19,11 +19,14 @@ export function malformedWire(what: string, at: number): AglError {
  */
 export class Wire {
   readonly body: Buffer
+  /** The same bytes, to be read in words. */
+  readonly view: DataView
   /** Where the last read ended. */
   pos = 0
 
   constructor(body: Buffer) {
     this.body = body
+    this.view = new DataView(body.buffer, body.byteOffset, body.length)
   }
 
   /** The tag at `p` (field number × 8 + wire type). `p` must lie before `end`. */

@@ -5,6 +5,7 @@ import type { Position } from '../../log/record.ts'
 import type { Logger } from '../../logger.ts'
 import type { ScanLimits } from '../../otlp/scan/span-view.ts'
 import type { FromIndexThread, IndexThreadData, ToIndexThread } from './index-messages.ts'
+import { IndexShared } from './index-shared.ts'
 
 const threadFile = new URL(`./index-thread${extname(import.meta.url)}`, import.meta.url)
 
@@ -39,7 +40,7 @@ export class IndexClient {
   position: Position = 0
   counts: IndexCounts = { spans: 0, duplicates: 0, dropped: 0, setAside: 0, restarts: 0 }
   readonly #options: IndexClientOptions
-  readonly #current = new SharedArrayBuffer(8)
+  readonly #shared = new IndexShared()
   readonly #deaths = new Map<Position, number>()
   readonly #waiters = new Set<{ readonly upTo: Position; readonly done: (reached: boolean) => void }>()
   readonly #checkpoints: ((at: Position) => void)[] = []
@@ -66,7 +67,8 @@ export class IndexClient {
   follow(upTo: Position): void {
     if (upTo <= this.#target) return
     this.#target = upTo
-    this.#send({ do: 'follow', upTo })
+    this.#shared.target = upTo
+    if (this.#shared.takeRest()) this.#send({ do: 'follow' })
   }
 
   /** Resolves to true when the index has reached `upTo`, to false after `timeoutMs`. */
@@ -122,8 +124,9 @@ export class IndexClient {
   #start(): void {
     const { logDir, indexPath, limits } = this.#options
     const poisoned = [...this.#deaths].filter(([, deaths]) => deaths >= TRIES).map(([record]) => record)
-    new Float64Array(this.#current)[0] = -1
-    const data: IndexThreadData = { logDir, indexPath, limits, current: this.#current, poisoned }
+    this.#shared.current = -1
+    this.#shared.takeRest()
+    const data: IndexThreadData = { logDir, indexPath, limits, shared: this.#shared.buffer, poisoned }
     const worker = new Worker(threadFile, { workerData: data, name: 'agl-index' })
     this.#worker = worker
     worker.on('message', (message: FromIndexThread) => this.#receive(message))
@@ -140,6 +143,11 @@ export class IndexClient {
       this.#checkpoints.shift()?.(message.at)
       return
     }
+    if (message.did === 'damage') {
+      const { segment, offset, reason } = message
+      this.#options.logger.error(`Segment ${segment} of the log is damaged at byte ${offset}: ${reason}`)
+      return
+    }
     if (message.did === 'rebuild') {
       this.#options.logger.warn(`${message.why} This happens now, in the background.`)
       return
@@ -148,7 +156,6 @@ export class IndexClient {
     if (message.did === 'open') {
       this.#opened?.resolve()
       this.#opened = undefined
-      if (this.#target > this.position) this.#send({ do: 'follow', upTo: this.#target })
       // Asked of a thread that died since.
       for (const _ of this.#checkpoints) this.#send({ do: 'checkpoint' })
     } else {
@@ -173,7 +180,7 @@ export class IndexClient {
     if (this.#worker !== worker) return
     this.#worker = undefined
     if (this.#closing) return
-    const record = new Float64Array(this.#current)[0] ?? -1
+    const record = this.#shared.current
     if (record >= 0) this.#deaths.set(record, (this.#deaths.get(record) ?? 0) + 1)
     this.counts = { ...this.counts, restarts: this.counts.restarts + 1 }
     this.#options.logger.warn('The index thread ended and is started again; nothing is lost')

@@ -4,33 +4,37 @@ import { createDeriveRecord } from '../../index/derive-record.ts'
 import { type Following, step } from '../../index/follow.ts'
 import { openIndex } from '../../index/open-index.ts'
 import { LogReader } from '../../log/reader.ts'
-import type { Position } from '../../log/record.ts'
 import type { IndexThreadData, ToIndexThread } from './index-messages.ts'
+import { IndexShared } from './index-shared.ts'
 
 const data = workerData as IndexThreadData
+/** A step that read less than this lets records gather before the next. */
+const GATHERED_BYTES = 1024 * 1024
+/** For so long: far below the 100 ms within which a write is to be visible. */
+const GATHER_MS = 10
+
 const port = parentPort
 if (!port) throw new Error('This file runs as a worker thread.')
 
-const current = new Float64Array(data.current)
+const shared = new IndexShared(data.shared)
 const writer = await openIndex(data.indexPath, (why) => port.postMessage({ did: 'rebuild', why }))
-const damaged = new Set<string>()
 const following: Following = {
-  reader: new LogReader(data.logDir, { onDamage: (damage) => damaged.add(JSON.stringify(damage)) }),
+  reader: new LogReader(data.logDir, {
+    onDamage: (damage) => port.postMessage({ did: 'damage', ...damage }),
+  }),
   writer,
   derive: createDeriveRecord(data.limits),
   enter: (record) => {
-    current[0] = record
+    shared.current = record
   },
   poisoned: new Set(data.poisoned),
 }
 
 let position = await writer.position()
-let target: Position = position
 let running = false
 let closing = false
 
 port.on('message', (message: ToIndexThread) => {
-  if (message.do === 'follow') target = Math.max(target, message.upTo)
   if (message.do === 'checkpoint')
     void writer.checkpoint().then((at) => port.postMessage({ did: 'checkpoint', at }))
   if (message.do === 'forget') following.reader.forget(message.below)
@@ -38,18 +42,24 @@ port.on('message', (message: ToIndexThread) => {
   if (!running) void run()
 })
 port.postMessage({ did: 'open', position })
+void run()
 
 async function run(): Promise<void> {
   running = true
-  while (position < target && !closing) {
-    const done = await step(following, position, target)
+  while (!closing && (position < shared.target || !shared.rest(position))) {
+    const done = await step(following, position, shared.target)
     const stuck = done.position <= position
+    const full = done.position - position >= GATHERED_BYTES
     position = done.position
-    current[0] = -1
-    port?.postMessage({ did: 'step', ...done, damaged: damaged.size })
-    // Lets messages in between transactions: a close must not wait for the whole lag.
-    await new Promise((resolve) => setImmediate(resolve))
-    if (stuck) break
+    shared.current = -1
+    port?.postMessage({ did: 'step', ...done })
+    if (stuck) {
+      shared.pause()
+      break
+    }
+    // Messages come in between: a close must not wait for the whole lag. And few records a transaction cost
+    // more than they are worth, so the next ones may gather first.
+    await new Promise((resolve) => (full ? setImmediate(resolve) : setTimeout(resolve, GATHER_MS)))
   }
   running = false
   if (closing) {

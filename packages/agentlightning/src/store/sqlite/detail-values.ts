@@ -1,12 +1,15 @@
-// The rare fields of a span as a row of `detail`.
+// The fields of a span beside its row: those it shares with others as labels, its own as a row of `detail`.
 import type { SpanFields } from '../../trace/fields.ts'
+import type { Labels } from './labels.ts'
 import { formatIds, type StringWriter } from './strings.ts'
 import type { UsageSums } from './totals.ts'
 import { carriesUsage, countsOf, finite, usageSums } from './usage-sums.ts'
 
-/** A row of `detail` in the making. Texts are string ids, 0 for none. */
+/** What a span has beside its row. Texts are string ids, 0 for none. */
 export interface Detail {
-  /** Columns after the id; `undefined` where the span has no rare field. */
+  /** `undefined` where the span has none. */
+  readonly labels: Labels | undefined
+  /** Columns of `detail` after the id; `undefined` where the span has none of its own. */
   readonly values: (number | string | null)[] | undefined
   readonly agent: number
   readonly session: number
@@ -20,6 +23,7 @@ export interface Detail {
 }
 
 const none: Detail = {
+  labels: undefined,
   values: undefined,
   agent: 0,
   session: 0,
@@ -32,7 +36,7 @@ const none: Detail = {
   usage: undefined,
 }
 
-/** The rare fields of a span. */
+/** The fields of a span. */
 export function detailOf(fields: SpanFields, strings: StringWriter): Detail {
   if (!hasAny(fields)) return none
   const id = (text: string | undefined): number => strings.idOrNone(text)
@@ -43,29 +47,33 @@ export function detailOf(fields: SpanFields, strings: StringWriter): Detail {
   const [agent, session, user] = [id(fields.agent), id(fields.session), id(fields.user)]
   const endState = id(fields.endState)
   const tags = (fields.tags ?? []).map((tag) => strings.id(tag))
+  const labels: Labels = [
+    id(fields.provider) || null,
+    requestModel || null,
+    responseModel || null,
+    agent || null,
+    id(fields.tool) || null,
+    session || null,
+    user || null,
+    endState || null,
+    formatIds(tags),
+  ]
+  const values = [
+    fields.responseId ?? null,
+    counts.input,
+    counts.output,
+    counts.total,
+    counts.cacheRead,
+    counts.cacheWrite,
+    counts.reasoning,
+    cost,
+    promptIds,
+    responseIds,
+    fields.error ?? null,
+  ]
   return {
-    values: [
-      id(fields.provider) || null,
-      requestModel || null,
-      responseModel || null,
-      fields.responseId ?? null,
-      agent || null,
-      id(fields.tool) || null,
-      session || null,
-      user || null,
-      endState || null,
-      formatIds(tags),
-      counts.input,
-      counts.output,
-      counts.total,
-      counts.cacheRead,
-      counts.cacheWrite,
-      counts.reasoning,
-      cost,
-      promptIds,
-      responseIds,
-      fields.error ?? null,
-    ],
+    labels: labels.some(isGiven) ? labels : undefined,
+    values: values.some(isGiven) ? values : undefined,
     agent,
     session,
     user,
@@ -79,8 +87,12 @@ export function detailOf(fields: SpanFields, strings: StringWriter): Detail {
 }
 
 /** Columns of `detail` in the order of `Detail.values`. */
-export const detailColumns = `provider, request_model, response_model, response_id, agent, tool, session, user,
-  end_state, tags, input, output, total, cache_read, cache_write, reasoning, cost, prompt_ids, response_ids, error`
+export const detailColumns =
+  'response_id, input, output, total, cache_read, cache_write, reasoning, cost, prompt_ids, response_ids, error'
+
+function isGiven(value: number | string | null): boolean {
+  return value !== null
+}
 
 function hasAny(fields: SpanFields): boolean {
   for (const name in fields) {

@@ -1,6 +1,6 @@
 // Spans of a trace by start time: as tree nodes, or as the addresses of their payloads.
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
-import { type PayloadEncoding, payloadEncodings } from '../../otlp/scan/span-view.ts'
+import { payloadEncodings, type StoredEncoding } from '../../otlp/scan/span-view.ts'
 import type { SpanFields, Usage } from '../../trace/fields.ts'
 import type { Address, Origin, Page, SpanAddress, TreeSpan } from '../contract.ts'
 import { blob, optionalNumber, optionalText, spanIdBytes, traceIdBytes } from './columns.ts'
@@ -14,13 +14,13 @@ const MAX_SPANS = 10_000
 const originByNumber = new Map<number, Origin>(
   Object.entries(originNumbers).map(([name, number]) => [number, name as Origin]),
 )
-const encodingByNumber = new Map<number, PayloadEncoding>(
-  Object.entries(payloadEncodings).map(([name, number]) => [number, name as PayloadEncoding]),
+const encodingByNumber = new Map<number, StoredEncoding>(
+  Object.entries(payloadEncodings).map(([name, number]) => [number, name as StoredEncoding]),
 )
 
 const treeColumns = `s.span, s.parent, s.name, s.start, s.duration, s.bits, s.attributes, s.length, o.service, o.origin,
-  d.id AS detail, d.provider, d.request_model, d.response_model, d.response_id, d.agent, d.tool, d.session, d.user,
-  d.end_state, d.tags, d.input, d.output, d.total, d.cache_read, d.cache_write, d.reasoning, d.cost, d.prompt_ids,
+  s.label, d.id AS detail, l.provider, l.request_model, l.response_model, d.response_id, l.agent, l.tool, l.session, l.user,
+  l.end_state, l.tags, d.input, d.output, d.total, d.cache_read, d.cache_write, d.reasoning, d.cost, d.prompt_ids,
   d.response_ids, d.error`
 const addressColumns = `s.span, s.start, o.segment, s.offset, s.length, o.encoding, o.origin, o.received,
   o.resource_segment, o.resource_offset, o.resource_length, o.scope_segment, o.scope_offset, o.scope_length`
@@ -39,15 +39,25 @@ export class SpanReader {
   readonly #tree: StatementSync
   readonly #addresses: StatementSync
   readonly #address: StatementSync
+  readonly #traceOf: StatementSync
 
   constructor(db: DatabaseSync, strings: StringReader) {
     this.#strings = strings
-    this.#tree = prepare(db, pageSql(treeColumns, 'LEFT JOIN detail d ON d.id = s.id'))
+    this.#tree = prepare(
+      db,
+      pageSql(treeColumns, 'LEFT JOIN label l ON l.id = s.label LEFT JOIN detail d ON d.id = s.id'),
+    )
     this.#addresses = prepare(db, pageSql(addressColumns, ''))
     this.#address = prepare(
       db,
       `SELECT ${addressColumns} FROM trace t JOIN span s ON s.trace = t.id JOIN source o ON o.id = s.source
          WHERE t.trace = ? AND s.span = ?`,
+    )
+    // CROSS JOIN fixes the order: the newest traces first, each asked by its own index of spans.
+    this.#traceOf = prepare(
+      db,
+      `SELECT t.trace FROM trace t CROSS JOIN span s ON s.trace = t.id AND s.span = ?
+         ORDER BY t.start DESC, t.trace LIMIT 1`,
     )
   }
 
@@ -68,6 +78,13 @@ export class SpanReader {
     return row && spanAddress(traceId.toLowerCase(), row)
   }
 
+  /** The newest trace that has a span of this id. */
+  traceOf(spanId: string): string | undefined {
+    const span = spanIdBytes(spanId)
+    const row = span && this.#traceOf.get(span)
+    return row && blob(row.trace).toString('hex')
+  }
+
   #treeSpan(row: Row): TreeSpan {
     const bits = Number(row.bits)
     return {
@@ -83,7 +100,7 @@ export class SpanReader {
       origin: originByNumber.get(Number(row.origin)) ?? 'client',
       attributeCount: Number(row.attributes),
       payloadBytes: Number(row.length),
-      fields: row.detail === null ? { type: typeOf(bits) } : this.#fields(row, bits),
+      fields: row.detail === null && row.label === null ? { type: typeOf(bits) } : this.#fields(row, bits),
       usageCounted: isCounted(bits),
     }
   }

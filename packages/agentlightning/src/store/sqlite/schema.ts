@@ -3,7 +3,7 @@
 // unsigned times beyond 2^63 (year 2262) are held at that bound, the payload keeps them.
 
 /** Format of the index. Another number than this one is never read: see `openWriterDatabase`. */
-export const indexVersion = 1
+export const indexVersion = 2
 
 /** Creates the tables of an empty database. */
 export const schema = `
@@ -63,25 +63,32 @@ CREATE TABLE span (
   offset INTEGER NOT NULL,
   length INTEGER NOT NULL,
   bits INTEGER NOT NULL,
-  attributes INTEGER NOT NULL
+  attributes INTEGER NOT NULL,
+  label INTEGER
 ) STRICT;
 CREATE UNIQUE INDEX span_by_id ON span (trace, span);
 CREATE INDEX span_by_time ON span (trace, start, span);
 
--- The rare fields of a span, only for spans that have one. Numbers are REAL: SQLite stores whole ones as
--- integers, and no value is out of range. 'verdict' is filled by later versions.
-CREATE TABLE detail (
+-- Sets of string ids that spans have in common (labels.ts); 'key' is the set as text.
+CREATE TABLE label (
   id INTEGER PRIMARY KEY,
+  key TEXT NOT NULL UNIQUE,
   provider INTEGER,
   request_model INTEGER,
   response_model INTEGER,
-  response_id TEXT,
   agent INTEGER,
   tool INTEGER,
   session INTEGER,
   user INTEGER,
   end_state INTEGER,
-  tags TEXT,
+  tags TEXT
+) STRICT;
+
+-- The fields that are a span's own, only for spans that have one. Numbers are REAL: SQLite stores whole ones as
+-- integers, and no value is out of range. 'verdict' is filled by later versions.
+CREATE TABLE detail (
+  id INTEGER PRIMARY KEY,
+  response_id TEXT,
   input REAL,
   output REAL,
   total REAL,

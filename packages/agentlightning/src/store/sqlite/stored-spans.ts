@@ -10,10 +10,11 @@ import { usageSums } from './usage-sums.ts'
 const PAGE = 1_000
 
 const columns = `s.id, s.span, s.parent, s.start, s.start + s.duration AS end, s.name, s.bits, s.attributes,
-  o.service, coalesce(d.session, o.session) AS session, coalesce(d.user, o.user) AS user, o.tags AS source_tags,
-  d.agent, d.end_state, coalesce(d.response_model, d.request_model) AS model, d.tags, d.error,
+  o.service, coalesce(l.session, o.session) AS session, coalesce(l.user, o.user) AS user, o.tags AS source_tags,
+  l.agent, l.end_state, coalesce(l.response_model, l.request_model) AS model, l.tags, d.error,
   d.prompt_ids, d.response_ids, d.input, d.output, d.total, d.cost`
-const tables = 'span s JOIN source o ON o.id = s.source LEFT JOIN detail d ON d.id = s.id'
+const tables = `span s JOIN source o ON o.id = s.source LEFT JOIN label l ON l.id = s.label
+  LEFT JOIN detail d ON d.id = s.id`
 
 /** A span as it is stored, with what it added to its trace. */
 export interface StoredSpan {

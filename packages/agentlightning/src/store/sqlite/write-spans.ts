@@ -1,10 +1,11 @@
-// Spans into the index: one narrow row each, a second one for rare fields, and what they add to their trace.
+// Spans into the index: one narrow row each, a second one for what is its own, and what they add to their trace.
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import { spanTypes } from '../../trace/fields.ts'
 import type { SpanRow } from '../contract.ts'
 import { storedTime } from './columns.ts'
 import type { Counters } from './counters.ts'
 import { type Detail, detailColumns, detailOf } from './detail-values.ts'
+import type { LabelWriter } from './labels.ts'
 import type { Projects } from './projects.ts'
 import type { Source, Sources } from './sources.ts'
 import { BELOW, packBits, statusCodeOf, USAGE } from './span-bits.ts'
@@ -20,6 +21,7 @@ export type SpanOutcome = 'new' | 'duplicate' | 'dropped'
 /** The parts of the writer that spans go through. */
 export interface SpanWriterParts {
   readonly strings: StringWriter
+  readonly labels: LabelWriter
   readonly projects: Projects
   readonly sources: Sources
   readonly traces: Traces
@@ -34,6 +36,7 @@ interface Incoming {
   readonly parent: Buffer | undefined
   readonly source: Source
   readonly detail: Detail
+  readonly label: number | null
   /** Without the flag BELOW. */
   readonly bits: number
   readonly contribution: Contribution
@@ -52,14 +55,14 @@ export class SpanWriter {
 
   constructor(db: DatabaseSync, parts: SpanWriterParts) {
     this.#parts = parts
-    this.#insert = db.prepare('INSERT OR IGNORE INTO span VALUES (?,?,?,?,?,?,?,?,?,?,?,?)')
+    this.#insert = db.prepare('INSERT OR IGNORE INTO span VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?)')
     this.#insertDetail = db.prepare(
-      `INSERT INTO detail (id, ${detailColumns}) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)`,
+      `INSERT INTO detail (id, ${detailColumns}) VALUES (?,?,?,?,?,?,?,?,?,?,?,?)`,
     )
     this.#deleteDetail = db.prepare('DELETE FROM detail WHERE id = ?')
     this.#update = db.prepare(
       `UPDATE span SET parent = ?, source = ?, name = ?, start = ?, duration = ?, offset = ?, length = ?,
-         bits = ?, attributes = ? WHERE id = ?`,
+         bits = ?, attributes = ?, label = ? WHERE id = ?`,
     )
     this.#lastId = db.prepare('SELECT max(id) AS id FROM span')
   }
@@ -93,7 +96,7 @@ export class SpanWriter {
   }
 
   #incoming(row: SpanRow): Incoming {
-    const { strings, sources } = this.#parts
+    const { strings, labels, sources } = this.#parts
     const source = sources.of(row.source, row.payload.segment)
     const detail = detailOf(row.fields, strings)
     const type = spanTypes[row.fields.type]
@@ -119,7 +122,8 @@ export class SpanWriter {
       hasIds: detail.hasIds,
       usage: detail.usage,
     }
-    return { spanId: row.spanId, parent, source, detail, bits, contribution, row }
+    const label = detail.labels ? labels.id(detail.labels) : null
+    return { spanId: row.spanId, parent, source, detail, label, bits, contribution, row }
   }
 
   /** Adds a span that is not there yet; false when it is. */
@@ -142,6 +146,7 @@ export class SpanWriter {
       row.payload.length,
       below ? span.bits | BELOW : span.bits,
       row.attributeCount,
+      span.label,
     )
     if (inserted.changes === 0) return false
     this.#nextId++
@@ -154,15 +159,19 @@ export class SpanWriter {
     return true
   }
 
-  /** A copy of a span that is there already: the later end wins, then more attributes, then the first. */
+  /**
+   * A copy of a span that is there already: the later end wins, then more attributes, then the first. A legacy
+   * session is updated by sending it again: of its roots with one end the later wins.
+   */
   #meet(trace: Trace, span: Incoming): void {
     const { stored, traces } = this.#parts
     const earlier = stored.find(trace, span.spanId)
     if (!earlier) throw new Error('A span row vanished while it was replaced.')
     const { end } = earlier.contribution
+    const updates = span.row.source.origin === 'legacy' && span.parent === undefined
     const wins =
       span.contribution.end > end ||
-      (span.contribution.end === end && span.row.attributeCount > earlier.attributes)
+      (span.contribution.end === end && (updates || span.row.attributeCount > earlier.attributes))
     if (!wins) return
     this.#replace(trace, earlier, span)
     traces.touch(trace)
@@ -180,6 +189,7 @@ export class SpanWriter {
       row.payload.length,
       span.bits | (earlier.bits & BELOW),
       row.attributeCount,
+      span.label,
       earlier.id,
     )
     this.#deleteDetail.run(earlier.id)

@@ -7,6 +7,7 @@ import { StoreChangeError } from '../store-errors.ts'
 import { Commands } from './commands.ts'
 import { Counters } from './counters.ts'
 import { guarded, isDataError, openWriterDatabase } from './database.ts'
+import { LabelWriter } from './labels.ts'
 import { Projects } from './projects.ts'
 import { recountTrace } from './recount.ts'
 import { Sources } from './sources.ts'
@@ -40,6 +41,7 @@ class SqliteWriter implements StoreWriter {
   readonly #path: string
   readonly #counters: Counters
   readonly #strings: StringWriter
+  readonly #labels: LabelWriter
   readonly #projects: Projects
   readonly #sources: Sources
   readonly #traces: Traces
@@ -54,6 +56,7 @@ class SqliteWriter implements StoreWriter {
     this.#path = path
     const counters = new Counters(db)
     const strings = new StringWriter(db)
+    const labels = new LabelWriter(db)
     const projects = new Projects(db)
     const sources = new Sources(db, strings, projects)
     const traces = new Traces(db, strings, projects, counters)
@@ -61,12 +64,13 @@ class SqliteWriter implements StoreWriter {
     const usage = new UsageTree(db, traces)
     this.#counters = counters
     this.#strings = strings
+    this.#labels = labels
     this.#projects = projects
     this.#sources = sources
     this.#traces = traces
     this.#stored = stored
     this.#usage = usage
-    this.#spans = new SpanWriter(db, { strings, projects, sources, traces, stored, usage, counters })
+    this.#spans = new SpanWriter(db, { strings, labels, projects, sources, traces, stored, usage, counters })
     this.#others = new OtherWriter(db, traces, counters)
     this.#commands = new Commands(db, { projects, traces, stored, counters })
   }
@@ -171,6 +175,7 @@ class SqliteWriter implements StoreWriter {
   #rollBack(): void {
     if (this.#db.isTransaction) this.#db.exec('ROLLBACK')
     this.#strings.clear()
+    this.#labels.clear()
     this.#projects.clear()
     this.#traces.clear()
     this.#counters.load()
