@@ -11,10 +11,20 @@ interface Target {
   port: string
 }
 
+/** A request that a client sent through `requests`, and its answer. */
+export interface SentRequest {
+  readonly method: string
+  readonly url: string
+  readonly body: string | null
+  readonly answer: { readonly status: number; readonly text: string }
+}
+
 /** A finished client program and its own account of what it did. */
 export interface ClientRun extends Ended {
   /** Every span that ended in it. */
   readonly spans: readonly WholeSpan[]
+  /** Every request of a program that watches them (those before 0.4). */
+  readonly requests: readonly SentRequest[]
   /** Hosts looked up and addresses connected to, without loopback. */
   readonly outside: readonly string[]
   /** Addresses of loopback that it connected to, `host:port`. */
@@ -86,6 +96,7 @@ export function readWitness(file: string): Omit<ClientRun, keyof Ended> {
     )
   return {
     spans: of<WholeSpan>('span'),
+    requests: of<SentRequest>('request'),
     outside: [...where(false)],
     inside: [...where(true)],
     warnings: of<string>('warning'),

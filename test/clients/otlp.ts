@@ -116,3 +116,9 @@ function plainValue(value: AnyValue = {}): unknown {
     return { map: (value.kvlistValue.values ?? []).map((pair) => [pair.key, plainValue(pair.value)]) }
   return value
 }
+
+/** The event, agent or session of an SDK before 0.4 that a span stands for, as the client sent it. */
+export function originalOf(span: OtlpSpan): Record<string, unknown> {
+  const found = span.attributes?.find(({ key }) => key === 'agentops.legacy.event')
+  return JSON.parse(found?.value?.stringValue ?? 'null') as Record<string, unknown>
+}

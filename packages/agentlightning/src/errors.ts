@@ -189,6 +189,14 @@ export const errorKinds = {
     'Some spans of a batch were not recorded.',
     'The reason is in partial_success of the answer; the other spans of the batch are kept.',
   ),
+  AGL_PUBLIC_MISSING: kind(404, NOT_FOUND, 1, '{message}', ''),
+  AGL_LEGACY_REFUSED: kind(
+    400,
+    INVALID,
+    1,
+    '{message}',
+    'The routes of AgentOps before 0.4 need a key or the token of a session, and the id of a session.',
+  ),
   AGL_OVERLOADED: kind(
     429,
     RESOURCE_EXHAUSTED,

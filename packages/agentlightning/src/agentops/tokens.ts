@@ -22,6 +22,17 @@ export type TokenFault = 'Token has expired' | 'Invalid audience' | 'Invalid tok
 export interface Tokens {
   issue(project: string, keyHash: string): string
   read(token: string): TokenClaims | TokenFault
+  /** A token of `/v2/create_session`, for one session. */
+  issueSession(session: Omit<SessionClaims, 'exp'>): string
+  readSession(token: string): SessionClaims | TokenFault
+}
+
+/** What the token of a session (AgentOps 0.2 and 0.3) says. It has no audience. */
+export interface SessionClaims {
+  readonly exp: number
+  readonly session_id: string
+  readonly project_id: string
+  readonly api_key: string
 }
 
 /** @param secret kept in the data directory, so that tokens outlive a restart */
@@ -39,6 +50,15 @@ export function createTokens(secret: Buffer, nowMs: () => number): Tokens {
         project_prem_status: 'pro',
         api_key: `sha256:${keyHash}`,
       }),
+    issueSession: (session) => sign({ exp: Math.floor(nowMs() / 1000) + LIFETIME_S, ...session }),
+    readSession(token) {
+      try {
+        const claims = verify(token) as Partial<SessionClaims>
+        return typeof claims.session_id === 'string' ? (claims as SessionClaims) : 'Invalid token'
+      } catch {
+        return expired(token) ? 'Token has expired' : 'Invalid token'
+      }
+    },
     read(token) {
       try {
         const claims = verify(token) as TokenClaims

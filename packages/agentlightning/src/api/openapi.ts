@@ -57,6 +57,19 @@ const operations: Readonly<Record<string, Readonly<Record<string, Operation>>>> 
       },
     },
   },
+  '/api/v1/traces/{id}/spans/{spanId}/messages': {
+    get: {
+      summary: 'Messages of one span, in one form for every dialect',
+      query: afterParameters,
+      answers: { 200: '{ input: Message[], output: Message[], tools, inputFrom, outputFrom }', ...notFound },
+    },
+  },
+  '/api/v1/live': {
+    get: {
+      summary: 'Server-Sent Events: `traces` with what changed, `pulse`, `reset`',
+      answers: { 200: 'text/event-stream' },
+    },
+  },
   '/api/v1/traces/{id}/export': {
     get: {
       summary: 'Every span of a trace as NDJSON, each line as the route of one span answers',
@@ -89,6 +102,60 @@ const operations: Readonly<Record<string, Readonly<Record<string, Operation>>>> 
         415: 'Media type or content encoding (AGL_MEDIA_TYPE, AGL_CONTENT_ENCODING)',
         429: 'Not now; Retry-After says when (AGL_OVERLOADED, AGL_DISK_FULL, AGL_FLUSH_FAILED, AGL_DRAINING)',
       },
+    },
+  },
+  '/sessions': {
+    post: {
+      summary: 'AgentOps 0.0 and 0.1: open, update or end a session',
+      answers: { 200: '{ status, token_cost }' },
+    },
+  },
+  '/events': { post: { summary: 'AgentOps 0.0 and 0.1: events', answers: { 200: '{ status }' } } },
+  '/agents': { post: { summary: 'AgentOps 0.1: an agent', answers: { 200: '{ status }' } } },
+  '/v2/create_session': {
+    post: {
+      summary: 'AgentOps 0.2 and 0.3: open a session; also /v2/sessions',
+      answers: { 200: '{ status, jwt, session_url }', 400: '{ path, message }' },
+    },
+  },
+  '/v2/update_session': {
+    post: { summary: 'AgentOps: update or end it', answers: { 200: '{ status, token_cost, session_url }' } },
+  },
+  '/v2/create_events': {
+    post: {
+      summary: 'AgentOps: events; also /v2/update_events',
+      answers: { 200: '"Success"', 400: '{ path, message }' },
+    },
+  },
+  '/v2/create_agent': { post: { summary: 'AgentOps: an agent', answers: { 200: '"Success"' } } },
+  '/v2/sessions/{id}/export': {
+    get: {
+      summary: 'AgentOps: a session with its events as they came',
+      answers: { 200: '{ session, actions, llms, tools, errors }' },
+    },
+  },
+  '/v2/sessions/{id}/stats': {
+    get: { summary: 'AgentOps: sums of a session', answers: { 200: '{ events, cost, prompt_tokens, … }' } },
+  },
+  '/v2/ttd/{id}': {
+    get: {
+      summary: 'AgentOps 0.3: calls of a session, for time travel',
+      answers: { 200: '[{ prompt, returns }]' },
+    },
+  },
+  '/public/v1/auth/access_token': {
+    post: { summary: 'AgentOps: a token for reading', answers: { 200: '{ bearer }', 400: '{ detail }' } },
+  },
+  '/public/v1/traces/{id}': {
+    get: {
+      summary: 'AgentOps: a trace with nested attributes; /metrics for its sums',
+      answers: { 200: '{ trace_id, project_id, tags, spans }', ...notFound },
+    },
+  },
+  '/public/v1/spans/{id}': {
+    get: {
+      summary: 'AgentOps: a span by its id alone; /metrics for its counts',
+      answers: { 200: 'The span', ...notFound },
     },
   },
   '/v3/auth/token': {

@@ -2,8 +2,16 @@
 import { AglError } from '../errors.ts'
 import type { LogReader } from '../log/reader.ts'
 import { formatPosition } from '../log/record.ts'
-import { decodeResource, decodeScope, decodeSpan } from '../otlp/decode/index.ts'
 import type { SpanAddress, StoreReader, TraceFilter, TraceSummary } from '../store/contract.ts'
+import { conversationOf } from '../trace/messages/conversation.ts'
+import { readPayload } from './decode-payload.ts'
+import { exportSession, getSessionStats, timeTravel } from './legacy-queries.ts'
+import {
+  getPublicSpan,
+  getPublicSpanMetrics,
+  getPublicTrace,
+  getPublicTraceMetrics,
+} from './public-queries.ts'
 
 /** What the questions are asked of. */
 export interface QuerySources {
@@ -21,11 +29,19 @@ export const questions = {
   listTraces,
   getTrace,
   getSpan,
+  getMessages,
   exportSpans,
   getLogs,
   getObject,
   getChanges,
   getStats,
+  getSessionStats,
+  exportSession,
+  timeTravel,
+  getPublicTrace,
+  getPublicTraceMetrics,
+  getPublicSpan,
+  getPublicSpanMetrics,
 } as const
 
 /** Newest traces first. */
@@ -50,13 +66,22 @@ async function getTrace(
 
 /** One span with its payload, resource and scope, nothing lost. */
 async function getSpan(sources: QuerySources, query: { id: string; spanId: string }): Promise<unknown> {
+  return readPayload(sources.log, await addressOf(sources, query))
+}
+
+/** The messages of one span, in one form for every dialect. */
+async function getMessages(sources: QuerySources, query: { id: string; spanId: string }): Promise<unknown> {
+  return conversationOf(readPayload(sources.log, await addressOf(sources, query)).span)
+}
+
+async function addressOf(sources: QuerySources, query: { id: string; spanId: string }): Promise<SpanAddress> {
   const trace = await findTrace(sources.store, query.id)
   const address = await sources.store.spanAddress(trace.traceId, query.spanId)
   if (!address) {
     const what = `Span ${query.spanId} of trace ${trace.traceId}`
     throw new AglError('AGL_NOT_FOUND', { what, todo: 'The spans of the trace are listed with it.' })
   }
-  return readSpan(sources, address)
+  return address
 }
 
 /** A page of whole spans, as lines of JSON. */
@@ -75,7 +100,7 @@ async function exportSpans(
       ...(cursor === undefined ? {} : { cursor }),
     })
     for (const address of page.items) {
-      lines.push(toJson(readSpan(sources, address)))
+      lines.push(toJson(readPayload(sources.log, address)))
       bytes += address.span.length
     }
     cursor = page.cursor
@@ -122,15 +147,17 @@ async function getStats({ store }: QuerySources): Promise<unknown> {
 
 /**
  * The text of a console upload. AgentOps 0.4.7–0.4.18 sends a JSON string, 0.4.19–0.4.21 `{"body": …}`
- * (agentops `client/api/versions/v4.py` of those versions); anything else is text as it stands.
+ * (agentops `client/api/versions/v4.py` of those versions); `/v2/update_logs` takes `{"logs": …}`; anything
+ * else is text as it stands.
  */
 function uploadText(bytes: Buffer): string {
   const text = bytes.toString('utf8')
   try {
     const value: unknown = JSON.parse(text)
     if (typeof value === 'string') return value
-    const body = (value as { body?: unknown } | null)?.body
+    const { body, logs } = (value ?? {}) as { body?: unknown; logs?: unknown }
     if (typeof body === 'string') return body
+    if (typeof logs === 'string') return logs
   } catch {
     // Not JSON: plain text.
   }
@@ -165,20 +192,4 @@ async function findTrace(store: StoreReader, id: string): Promise<TraceSummary> 
   }
   if (!items[0]) throw missing()
   return items[0]
-}
-
-function readSpan({ log }: QuerySources, address: SpanAddress): unknown {
-  const read = (at: SpanAddress['span'] | undefined) => at && log.slice(at.segment, at.offset, at.length)
-  const resource = read(address.resource)
-  const scope = read(address.scope)
-  return {
-    span: decodeSpan(
-      address.encoding,
-      log.slice(address.span.segment, address.span.offset, address.span.length),
-    ),
-    resource: resource ? decodeResource(address.encoding, resource) : null,
-    scope: scope ? decodeScope(address.encoding, scope) : null,
-    origin: address.origin,
-    receivedNs: address.receivedNs,
-  }
 }

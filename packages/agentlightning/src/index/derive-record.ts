@@ -5,6 +5,7 @@ import { scanTraces } from '../otlp/scan/index.ts'
 import type { ContextView, PayloadEncoding, ScanLimits, Slice, SpanView } from '../otlp/scan/span-view.ts'
 import type { Address, Change, SourceRow } from '../store/contract.ts'
 import { createDeriver } from '../trace/derive.ts'
+import { deriveLegacy } from './legacy/derive-legacy.ts'
 
 /** A record as the log's reader gives it. */
 export interface DerivableRecord {
@@ -65,6 +66,9 @@ export function createDeriveRecord(limits: ScanLimits): DeriveRecord {
     switch (header.kind) {
       case 'otlpTraces':
         return traces(record, emit)
+      case 'legacySession':
+      case 'legacyEvents':
+        return deriveLegacy(record, limits, deriver, emit)
       case 'uploadLog':
         return emit({ type: 'log', row: { ...common, traceId: header.traceId, contentType } })
       case 'uploadObject':
@@ -83,7 +87,7 @@ export function createDeriveRecord(limits: ScanLimits): DeriveRecord {
         return emit({ type: 'command', command: { do: 'prune', segment, atNs: header.receivedNs } })
       }
       default:
-        // Kept in the log and derived by a later version: logs, metrics, legacy and gateway records.
+        // Kept in the log and derived by a later version: logs, metrics and gateway records.
         return
     }
   }

@@ -22,7 +22,9 @@ test('for other versions the cause is another one', () => {
   const { watch, pass } = watched()
   watch.hello('token', 'project', 'agentops-python/0.4.13')
   pass(60)
-  expect(watch.report().silentClients[0]?.likelyCause).toMatch(/^The spans go elsewhere: set AGENTOPS_EXPORTER_ENDPOINT/)
+  expect(watch.report().silentClients[0]?.likelyCause).toMatch(
+    /^The spans go elsewhere: set AGENTOPS_EXPORTER_ENDPOINT/,
+  )
 })
 
 test('spans of its project, or of nobody known, take a client off the list', () => {

@@ -1,7 +1,7 @@
 // What a store promises, whatever engine is underneath. The conformance suite (`conformance/`) holds each
 // engine to it. Ids cross as lower-case hex, times as ns (bigint), positions as `Position`.
 import type { Position } from '../log/record.ts'
-import type { PayloadEncoding } from '../otlp/scan/span-view.ts'
+import type { StoredEncoding } from '../otlp/scan/span-view.ts'
 import type { ResourceFields, SpanFields, SpanType } from '../trace/fields.ts'
 
 /** Where payload bytes lie in the log: valid as long as the segment's file is kept. */
@@ -19,7 +19,7 @@ export interface SourceRow {
   readonly project: string | undefined
   /** Where the rows come from: rows of one origin can be withdrawn together. */
   readonly origin: Origin
-  readonly encoding: PayloadEncoding
+  readonly encoding: StoredEncoding
   readonly resource: Address | undefined
   readonly scope: Address | undefined
   readonly scopeName: string
@@ -29,7 +29,10 @@ export interface SourceRow {
 /** Provenance of derived rows. */
 export type Origin = 'client' | 'gateway' | 'legacy' | 'synthetic'
 
-/** One span to write. The store keys it by (trace id, span id). */
+/**
+ * One span to write. The store keys it by (trace id, span id). Of two copies the later end wins, then more
+ * attributes, then the first; of two roots of origin `legacy` with one end the later record.
+ */
 export interface SpanRow {
   readonly source: SourceRow
   /** 16 bytes. */
@@ -206,7 +209,7 @@ export interface Page<Item> {
 export interface SpanAddress {
   readonly traceId: string
   readonly spanId: string
-  readonly encoding: PayloadEncoding
+  readonly encoding: StoredEncoding
   readonly span: Address
   readonly resource: Address | undefined
   readonly scope: Address | undefined
@@ -249,6 +252,8 @@ export interface StoreReader {
   /** Spans of a trace by start time, without payload. `limit` 1 to 10,000. */
   spans(traceId: string, page: { limit: number; cursor?: string }): Promise<Page<TreeSpan>>
   spanAddress(traceId: string, spanId: string): Promise<SpanAddress | undefined>
+  /** The newest trace that has a span of this id. May cost a look into every trace. */
+  traceOfSpan(spanId: string): Promise<string | undefined>
   /** Payload addresses of a trace's spans by start time: for lossless reading of whole traces. */
   spanAddresses(traceId: string, page: { limit: number; cursor?: string }): Promise<Page<SpanAddress>>
   logs(traceId: string): Promise<readonly LogRow[]>

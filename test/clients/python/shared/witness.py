@@ -97,3 +97,19 @@ def watch_spans(provider):
             )
 
     provider.add_span_processor(Witness())
+
+
+def watch_requests():
+    """Notes every request that goes out through `requests`, in the form in which it is sent."""
+    from requests.adapters import HTTPAdapter
+
+    send = HTTPAdapter.send
+
+    def noted(self, request, *arguments, **options):
+        response = send(self, request, *arguments, **options)
+        body = request.body.decode("utf-8") if isinstance(request.body, bytes) else request.body
+        answer = {"status": response.status_code, "text": response.text}
+        note("request", {"method": request.method, "url": request.url, "body": body, "answer": answer})
+        return response
+
+    HTTPAdapter.send = noted

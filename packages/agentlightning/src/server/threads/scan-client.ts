@@ -47,20 +47,21 @@ export interface Scanned {
 
 /** Scans bodies, here or in a thread of its own. */
 export class ScanClient {
-  readonly #limits: ScanLimits
+  /** What every body is held to. */
+  readonly limits: ScanLimits
   readonly #waiting = new Map<number, Waiting>()
   #worker: Worker | undefined
   #idle: NodeJS.Timeout | undefined
   #nextId = 1
 
   constructor(limits: ScanLimits) {
-    this.#limits = limits
+    this.limits = limits
   }
 
   /** Throws as `scanBody` does. */
   async scan(encoding: StoredEncoding, bytes: Buffer): Promise<Scanned> {
     if (encoding === 'protobuf' || bytes.length <= INLINE_BYTES) {
-      return { result: scanBody(encoding, bytes, this.#limits), bytes }
+      return { result: scanBody(encoding, bytes, this.limits), bytes }
     }
     // Only a buffer that owns its memory can be handed over without a copy.
     const whole = bytes.byteOffset === 0 && bytes.length === bytes.buffer.byteLength
@@ -69,7 +70,7 @@ export class ScanClient {
     const worker = this.#running()
     return new Promise((resolve, reject) => {
       this.#waiting.set(id, { resolve, reject })
-      const message: ToScanThread = { id, encoding, bytes: owned, limits: this.#limits }
+      const message: ToScanThread = { id, encoding, bytes: owned, limits: this.limits }
       worker.postMessage(message, [owned.buffer])
     })
   }

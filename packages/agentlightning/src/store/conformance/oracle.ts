@@ -72,7 +72,9 @@ function survivors(copies: readonly SpanRow[]): SpanRow[] {
     const wins =
       known === undefined ||
       copy.endNs > known.endNs ||
-      (copy.endNs === known.endNs && copy.attributeCount > known.attributeCount)
+      (copy.endNs === known.endNs &&
+        (copy.attributeCount > known.attributeCount ||
+          (copy.source.origin === 'legacy' && copy.parentSpanId === undefined)))
     if (wins) kept.set(idOf(copy), copy)
   }
   return [...kept.values()]

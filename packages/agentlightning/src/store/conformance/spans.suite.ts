@@ -117,6 +117,20 @@ export function describeSpans(open: OpenEngine): void {
       expect((await store.reader.stats()).duplicates).toBe(1)
     })
 
+    it('that stand for a legacy session are updated by a later copy with the same end', async () => {
+      const source = sourceRow({ origin: 'legacy', encoding: 'legacy' })
+      await store.write(
+        span({ span: 1, source, tags: ['a', 'b'] }),
+        span({ span: 2, parent: 1, source, name: 'x' }),
+      )
+      await store.write(
+        span({ span: 1, source, tags: ['c'] }),
+        span({ span: 2, parent: 1, source, name: 'y' }),
+      )
+      expect(await store.reader.trace(traceId(1))).toMatchObject({ tags: ['c'], spans: 2 })
+      expect((await tree()).map(({ name }) => name)).toEqual(['span 1', 'x'])
+    })
+
     it('that are replaced give their addresses up', async () => {
       await store.write(span({ span: 1, segment: 1 }))
       await store.write(span({ span: 1, segment: 2, end: 50 }))
@@ -148,6 +162,18 @@ export function describeSpans(open: OpenEngine): void {
       const all = await store.reader.spanAddresses(traceId(1), { limit: 10 })
       expect(all.items).toMatchObject([first, { resource: undefined, scope: undefined }])
       expect(all.cursor).toBeUndefined()
+    })
+
+    it('are found by their id alone, in the newest trace that has it', async () => {
+      await store.write(
+        span({ trace: 1, span: 7 }),
+        span({ trace: 2, span: 7, start: 100 }),
+        span({ trace: 3, span: 8 }),
+      )
+      expect(await store.reader.traceOfSpan(spanId(7))).toBe(traceId(2))
+      expect(await store.reader.traceOfSpan(spanId(8))).toBe(traceId(3))
+      expect(await store.reader.traceOfSpan(spanId(9))).toBeUndefined()
+      expect(await store.reader.traceOfSpan('x')).toBeUndefined()
     })
 
     it('that are not there give nothing', async () => {

@@ -88,6 +88,10 @@ class SqliteReader implements StoreReader {
     return this.#read(() => this.#spans.address(traceId, spanId))
   }
 
+  async traceOfSpan(spanId: string): Promise<string | undefined> {
+    return this.#read(() => this.#spans.traceOf(spanId))
+  }
+
   async spanAddresses(traceId: string, page: SpanPage): Promise<Page<SpanAddress>> {
     return this.#read(() => this.#spans.addresses(traceId, page))
   }

@@ -1,0 +1,36 @@
+// Node environments for client tests whose packages would disturb those of the workspace: installed from a lock
+// file of their own into `.cache/js/`, without install scripts, and kept until that file changes.
+import { createHash } from 'node:crypto'
+import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { MeansMissing } from './means.ts'
+import { runProgram } from './run-program.ts'
+
+const root = join(import.meta.dirname, '..', '..')
+const programs = join(root, 'test', 'clients', 'js')
+
+/**
+ * Installs `test/clients/js/TARGET/package-lock.json` and returns the folder, with the target's `program.mjs` in it.
+ * @throws MeansMissing when the packages cannot be fetched
+ */
+export async function nodeEnvironment(target: string): Promise<string> {
+  const source = join(programs, target)
+  const folder = join(root, '.cache', 'js', target)
+  const stampFile = join(folder, '.agl-stamp')
+  const stamp = createHash('sha256')
+    .update(readFileSync(join(source, 'package-lock.json')))
+    .digest('hex')
+  if (!existsSync(stampFile) || readFileSync(stampFile, 'utf8') !== stamp) {
+    rmSync(folder, { recursive: true, force: true })
+    mkdirSync(folder, { recursive: true })
+    for (const file of ['package.json', 'package-lock.json'])
+      copyFileSync(join(source, file), join(folder, file))
+    const args = ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error']
+    const ended = await runProgram('npm', args, { cwd: folder, timeoutMs: 300_000 })
+    if (ended.code !== 0)
+      throw new MeansMissing(`npm ci of ${target} failed: ${ended.stderr.trim().slice(-300)}`)
+    writeFileSync(stampFile, stamp)
+  }
+  copyFileSync(join(source, 'program.mjs'), join(folder, 'program.mjs'))
+  return folder
+}
