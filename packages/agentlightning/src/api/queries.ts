@@ -2,7 +2,7 @@
 import { AglError } from '../errors.ts'
 import type { LogReader } from '../log/reader.ts'
 import { formatPosition } from '../log/record.ts'
-import type { SpanAddress, StoreReader, TraceFilter, TraceSummary } from '../store/contract.ts'
+import type { HourRange, SpanAddress, StoreReader, TraceFilter, TraceSummary } from '../store/contract.ts'
 import { conversationOf } from '../trace/messages/conversation.ts'
 import { readPayload } from './decode-payload.ts'
 import { exportSession, getSessionStats, timeTravel } from './legacy-queries.ts'
@@ -34,6 +34,7 @@ export const questions = {
   getLogs,
   getObject,
   getChanges,
+  getHours,
   getStats,
   getSessionStats,
   exportSession,
@@ -137,6 +138,11 @@ async function getObject(
 /** Traces changed after a change number, for what follows live. */
 function getChanges({ store }: QuerySources, query: { after: number; limit: number }): Promise<unknown> {
   return store.changes(query.after, query.limit)
+}
+
+/** Sums by hour, service and model, newest hour first. */
+async function getHours({ store }: QuerySources, range: HourRange): Promise<unknown> {
+  return { hours: await store.hours(range) }
 }
 
 /** Totals of the index. */

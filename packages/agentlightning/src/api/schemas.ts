@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import { AglError } from '../errors.ts'
 import { parsePosition } from '../log/record.ts'
-import type { TraceQuery } from '../store/contract.ts'
+import type { HourRange, TraceQuery } from '../store/contract.ts'
 
 const text = z.string().min(1).max(200)
 
@@ -55,6 +55,12 @@ export const changesParameters = z.object({
   wait: z.coerce.number().min(0).max(30).default(0).describe('Seconds to wait for a change'),
 })
 
+export const hoursParameters = z.object({
+  after: after.optional(),
+  since: time.default('24h'),
+  until: time.optional(),
+})
+
 /** Checks query parameters. Throws `AGL_BAD_REQUEST` that names the parameter and what is wrong with it. */
 export function parseParameters<Schema extends z.ZodType>(schema: Schema, query: unknown): z.infer<Schema> {
   const parsed = schema.safeParse(query)
@@ -97,6 +103,16 @@ export function listQuery(
     untilNs: until === undefined ? undefined : parseTime('until', until, nowMs),
   })
   return { query: { filter, limit, ...definedOnly({ cursor }) }, after }
+}
+
+/** The hours that query parameters ask for: up to now where no end is given. Throws `AGL_BAD_REQUEST`. */
+export function hoursQuery(
+  parameters: unknown,
+  nowMs: number,
+): { range: HourRange; after: string | undefined } {
+  const { after, since, until } = parseParameters(hoursParameters, parameters)
+  const untilNs = until === undefined ? BigInt(nowMs) * 1_000_000n : parseTime('until', until, nowMs)
+  return { range: { sinceNs: parseTime('since', since, nowMs), untilNs }, after }
 }
 
 /** The members that are not undefined: optional members of strict types must be absent. */

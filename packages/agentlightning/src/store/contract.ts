@@ -205,6 +205,38 @@ export interface Page<Item> {
   readonly cursor: string | undefined
 }
 
+/** Hours in which any part of [sinceNs, untilNs) lies. */
+export interface HourRange {
+  readonly sinceNs: bigint
+  readonly untilNs: bigint
+}
+
+/**
+ * What the spans that started in one hour, of one service and model, add up to, over all projects. Deleting a
+ * trace takes its part back; pruning does not, though an index built anew knows only what the log still holds.
+ */
+export interface HourRow {
+  /** Start of the hour. */
+  readonly hourNs: bigint
+  readonly service: string | undefined
+  /** The model that answered, else the one asked for. */
+  readonly model: string | undefined
+  readonly spans: number
+  readonly errors: number
+  readonly calls: number
+  /** Over the spans whose usage counts in their traces; 0 when none carries any. */
+  readonly inputTokens: number
+  readonly outputTokens: number
+  readonly totalTokens: number
+  /** USD. */
+  readonly cost: number
+  /**
+   * How long ended LLM calls took, shortest first: `count` of them at most `bucketMs`, and more than the bound
+   * before that one in `latency-buckets.ts`; the last bound stands for all longer ones too.
+   */
+  readonly latency: readonly { bucketMs: number; count: number }[]
+}
+
 /** Addresses that reading one span's payload takes. */
 export interface SpanAddress {
   readonly traceId: string
@@ -258,6 +290,8 @@ export interface StoreReader {
   spanAddresses(traceId: string, page: { limit: number; cursor?: string }): Promise<Page<SpanAddress>>
   logs(traceId: string): Promise<readonly LogRow[]>
   object(id: string): Promise<ObjectRow | undefined>
+  /** Sums by hour, service and model, newest hour first; at most 10,000 rows. */
+  hours(range: HourRange): Promise<readonly HourRow[]>
   stats(): Promise<StoreStats>
   close(): Promise<void>
 }

@@ -8,9 +8,10 @@ export interface TraceHistory {
   readonly copies: readonly SpanRow[]
 }
 
-/** A summary without what only the engine can know, and which spans' usage counts. */
+/** A summary without what only the engine can know, the copies that remain, and which spans' usage counts. */
 export interface Expected {
   readonly summary: Omit<TraceSummary, 'change'>
+  readonly spans: readonly SpanRow[]
   readonly counted: ReadonlySet<string>
 }
 
@@ -62,7 +63,7 @@ export function expectedTrace({ traceId, project, copies }: TraceHistory): Expec
     pinned: false,
     pruned: false,
   }
-  return { summary, counted: new Set(counted.map(idOf)) }
+  return { summary, spans, counted: new Set(counted.map(idOf)) }
 }
 
 function survivors(copies: readonly SpanRow[]): SpanRow[] {

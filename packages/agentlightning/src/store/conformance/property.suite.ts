@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest'
-import type { Change, SpanRow, StoreReader, TreeSpan } from '../contract.ts'
+import type { Change, HourRow, SpanRow, StoreReader, TreeSpan } from '../contract.ts'
 import { DEFAULT_PROJECT_ID } from '../default-project.ts'
 import { type OpenEngine, useStore } from './harness.ts'
-import { expectedTrace } from './oracle.ts'
+import { expectedHours, inOrder } from './hour-oracle.ts'
+import { type Expected, expectedTrace } from './oracle.ts'
 import { Random, randomBatches } from './random-traces.ts'
-import { DAY } from './rows.ts'
+import { DAY, T0 } from './rows.ts'
 
 const SEEDS = 60
 
@@ -57,6 +58,10 @@ export function describeProperties(open: OpenEngine): void {
           if (random.chance(5)) await compare(store.reader, model)
         }
         await compare(store.reader, model)
+        const hours = await hoursOf(store.reader)
+        await store.write({ type: 'command', command: { do: 'prune', segment: 1, atNs: T0 } })
+        expect((await store.reader.stats()).traces).toBe(0)
+        expect(await hoursOf(store.reader)).toEqual(hours)
         expect(await store.writer.check()).toEqual([])
       },
     )
@@ -65,8 +70,10 @@ export function describeProperties(open: OpenEngine): void {
 
 async function compare(reader: StoreReader, model: Model): Promise<void> {
   let spans = 0
+  const all: Expected[] = []
   for (const [traceId, copies] of model.copies) {
     const expected = expectedTrace({ traceId, project: model.projectOf(copies), copies })
+    all.push(expected)
     const { change, ...summary } = (await reader.trace(traceId)) ?? { change: 0 }
     expect(summary).toEqual(expected.summary)
     expect(change).toBeGreaterThan(0)
@@ -82,10 +89,15 @@ async function compare(reader: StoreReader, model: Model): Promise<void> {
     expect(tree.length).toBe(expected.summary.spans)
     spans += tree.length
   }
+  expect(await hoursOf(reader)).toEqual(expectedHours(all))
   const listed = await reader.listTraces({ filter: {}, limit: 100 })
   expect(listed.items.map((trace) => trace.traceId).sort()).toEqual([...model.copies.keys()].sort())
   const { dropped, duplicates, projects, ...stats } = await reader.stats()
   expect({ dropped, duplicates }).toEqual({ dropped: model.dropped, duplicates: model.duplicates })
   expect({ traces: stats.traces, spans: stats.spans }).toEqual({ traces: model.copies.size, spans })
   expect(projects.reduce((sum, project) => sum + project.traces, 0)).toBe(model.copies.size)
+}
+
+async function hoursOf(reader: StoreReader): Promise<HourRow[]> {
+  return inOrder(await reader.hours({ sinceNs: 0n, untilNs: T0 + 1_000n * DAY }))
 }

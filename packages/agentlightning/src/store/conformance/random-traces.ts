@@ -1,7 +1,7 @@
 // Seeded random histories: trees with gaps and cycles, copies that differ, projects that come late, deletions.
 import type { SpanFields } from '../../trace/fields.ts'
 import type { Change, SourceRow } from '../contract.ts'
-import { DAY, type SpanInput, sourceRow, span, T0, traceId } from './rows.ts'
+import { DAY, HOUR, type SpanInput, sourceRow, span, T0, traceId } from './rows.ts'
 
 /** A source of random numbers that repeats for a seed (xorshift, 32 bits). */
 export class Random {
@@ -94,7 +94,7 @@ function randomSource(random: Random, receivedNs: bigint): SourceRow {
 }
 
 function randomSpan(random: Random, id: number, ids: number, source: SourceRow): SpanInput {
-  const start = random.below(20)
+  const start = random.below(20) + (random.chance(25) ? random.below(4) * Number(HOUR) : 0)
   const failed = random.chance(8)
   const parent = randomParent(random, id, ids)
   return {
@@ -103,7 +103,7 @@ function randomSpan(random: Random, id: number, ids: number, source: SourceRow):
     ...(parent === undefined ? {} : { parent }),
     name: random.pick(['plan', 'call', 'tool', '']),
     start,
-    end: random.chance(15) ? 0 : start + random.below(15),
+    end: random.chance(15) ? 0 : start + random.below(15) * random.pick([1, 1, 1, 4_000_000, 90_000_000_000]),
     attributes: random.below(3),
     status: failed ? 2 : random.below(2),
     source,

@@ -8,6 +8,9 @@ export const T0 = 1_767_225_600_000_000_000n
 /** 24 hours in ns. */
 export const DAY = 86_400_000_000_000n
 
+/** An hour in ns. */
+export const HOUR = 3_600_000_000_000n
+
 /** A trace id in hex that ends with `n`. */
 export function traceId(n: number): string {
   return `${'a'.repeat(24)}${n.toString(16).padStart(8, '0')}`

@@ -2,6 +2,7 @@
 import { describe } from 'vitest'
 import { describeCommands } from './commands.suite.ts'
 import type { OpenEngine } from './harness.ts'
+import { describeHours } from './hours.suite.ts'
 import { describeLists } from './lists.suite.ts'
 import { describeProperties } from './property.suite.ts'
 import { describeSpans } from './spans.suite.ts'
@@ -16,6 +17,7 @@ export function describeStoreConformance(name: string, open: OpenEngine): void {
     describeSummaries(open)
     describeLists(open)
     describeCommands(open)
+    describeHours(open)
     describeProperties(open)
   })
 }

@@ -4,6 +4,7 @@ import { positionOf } from '../../log/record.ts'
 import type { Command } from '../contract.ts'
 import { storedTime, traceIdBytes } from './columns.ts'
 import type { Counters } from './counters.ts'
+import type { HourTable } from './hour-table.ts'
 import type { Projects } from './projects.ts'
 import { totalsOfStored } from './recount.ts'
 import type { StoredSpans } from './stored-spans.ts'
@@ -17,6 +18,7 @@ export interface CommandParts {
   readonly traces: Traces
   readonly stored: StoredSpans
   readonly counters: Counters
+  readonly hours: HourTable
 }
 
 /** Applies commands within a transaction that the caller holds, all traces stored. */
@@ -48,6 +50,7 @@ export class Commands {
     this.#run('DELETE FROM log WHERE trace = ?', hex.toLowerCase())
     const trace = this.#parts.traces.find(traceId)
     if (trace) {
+      this.#parts.hours.exchange(trace.storedHours, [])
       this.#removeSpans('trace = ?', trace.id)
       this.#removeTraces('id = ?', trace.id)
     }

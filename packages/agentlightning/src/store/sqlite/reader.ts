@@ -3,6 +3,8 @@ import { statSync } from 'node:fs'
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import type { Position } from '../../log/record.ts'
 import type {
+  HourRange,
+  HourRow,
   LogRow,
   ObjectRow,
   Page,
@@ -16,6 +18,7 @@ import type {
   TreeSpan,
 } from '../contract.ts'
 import { guarded, openReaderDatabase } from './database.ts'
+import { HourReader } from './read-hours.ts'
 import { type SpanPage, SpanReader } from './read-spans.ts'
 import { TraceReader } from './read-traces.ts'
 import { StringReader } from './strings.ts'
@@ -43,6 +46,7 @@ class SqliteReader implements StoreReader {
   readonly #path: string
   readonly #traces: TraceReader
   readonly #spans: SpanReader
+  readonly #hours: HourReader
   readonly #meta: StatementSync
   readonly #setAside: StatementSync
   readonly #projects: StatementSync
@@ -55,6 +59,7 @@ class SqliteReader implements StoreReader {
     const strings = new StringReader(db)
     this.#traces = new TraceReader(db, strings)
     this.#spans = new SpanReader(db, strings)
+    this.#hours = new HourReader(db, strings)
     this.#meta = db.prepare('SELECT * FROM meta')
     this.#setAside = db.prepare('SELECT record, kind, error FROM set_aside ORDER BY id DESC LIMIT ?')
     this.#projects = db.prepare('SELECT key, name, traces FROM project ORDER BY id')
@@ -107,6 +112,10 @@ class SqliteReader implements StoreReader {
       const row = this.#object.get(id)
       return row && { ...uploaded(row), id: String(row.key) }
     })
+  }
+
+  async hours(range: HourRange): Promise<readonly HourRow[]> {
+    return this.#read(() => this.#hours.list(range))
   }
 
   async stats(): Promise<StoreStats> {

@@ -28,6 +28,6 @@ export function totalsOfStored(trace: Trace, spans: StoredSpans): Totals {
 function addAll(totals: Totals, trace: Trace, spans: StoredSpans): void {
   for (const { bits, contribution } of spans.all(trace)) {
     addSpan(totals, contribution)
-    if (contribution.usage && isCounted(bits)) addUsage(totals, contribution.usage)
+    if (contribution.usage && isCounted(bits)) addUsage(totals, contribution, contribution.usage)
   }
 }

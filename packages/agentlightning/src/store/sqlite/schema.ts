@@ -3,7 +3,7 @@
 // unsigned times beyond 2^63 (year 2262) are held at that bound, the payload keeps them.
 
 /** Format of the index. Another number than this one is never read: see `openWriterDatabase`. */
-export const indexVersion = 2
+export const indexVersion = 3
 
 /** Creates the tables of an empty database. */
 export const schema = `
@@ -144,6 +144,23 @@ CREATE INDEX trace_by_start ON trace (start DESC, trace);
 CREATE INDEX trace_by_project ON trace (project, start DESC, trace);
 CREATE INDEX trace_by_change ON trace (change);
 CREATE INDEX trace_by_segment ON trace (min_segment);
+
+-- Sums over all traces, by hour since the epoch and string ids of service and model (0 for none). 'cost' is in
+-- 1e-12 USD, in decimal: no sum is out of range. 'latency' is bucket and count in turns (hours.ts).
+CREATE TABLE hour (
+  hour INTEGER NOT NULL,
+  service INTEGER NOT NULL,
+  model INTEGER NOT NULL,
+  spans INTEGER NOT NULL,
+  errors INTEGER NOT NULL,
+  calls INTEGER NOT NULL,
+  input REAL NOT NULL,
+  output REAL NOT NULL,
+  total REAL NOT NULL,
+  cost TEXT NOT NULL,
+  latency TEXT,
+  PRIMARY KEY (hour, service, model)
+) STRICT, WITHOUT ROWID;
 
 -- Parents that have not arrived, with usage known below them.
 CREATE TABLE waiting (trace INTEGER NOT NULL, span BLOB NOT NULL, PRIMARY KEY (trace, span)) STRICT, WITHOUT ROWID;

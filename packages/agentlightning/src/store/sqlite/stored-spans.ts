@@ -1,6 +1,7 @@
 // Span rows read back as what they added to their trace: for replacing a span and for counting a trace again.
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import { blob, optionalText } from './columns.ts'
+import { hourOf } from './hours.ts'
 import { statusCodeOf, typeNumberOf, USAGE } from './span-bits.ts'
 import { parseIds } from './strings.ts'
 import type { Contribution } from './totals.ts'
@@ -69,6 +70,7 @@ function decode(row: Record<string, unknown>): StoredSpan {
     contribution: {
       root: row.parent === null,
       start: row.start as bigint,
+      hour: hourOf(row.start as bigint),
       end: row.end as bigint,
       span: blob(row.span),
       type: typeNumberOf(bits),

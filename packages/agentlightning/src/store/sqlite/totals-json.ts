@@ -1,5 +1,6 @@
 // The totals of a trace as text, for the writer to go on from. Ranks are written once: mostly one span, the
 // root, gives all texts.
+import { formatLatency, type HourSums, Hours, parseLatency } from './hours.ts'
 import { type Ranked, rankedFields, type Totals } from './totals.ts'
 
 type RankJson = readonly [root: 0 | 1, start: string, span: string]
@@ -17,7 +18,22 @@ interface TotalsJson {
   readonly e: readonly [rank: number, text: string] | 0
   readonly m: readonly number[]
   readonly t: readonly number[]
+  readonly h: readonly HourJson[]
 }
+
+type HourJson = readonly [
+  hour: number,
+  service: number,
+  model: number,
+  spans: number,
+  errors: number,
+  calls: number,
+  input: number,
+  output: number,
+  total: number,
+  cost: string,
+  latency: string | null,
+]
 
 /** Totals as JSON; `base` is what pruned spans added. */
 export function formatTotals(totals: Totals, base: Totals | undefined): string {
@@ -57,6 +73,7 @@ function encode(totals: Totals): TotalsJson {
     r: ranks,
     m: totals.models.slice(),
     t: totals.tags.slice(),
+    h: totals.hours.nonZero().map(encodeHour),
   }
 }
 
@@ -91,5 +108,32 @@ function decode(json: TotalsJson): Totals {
     error: ranked(json.e),
     models: [...json.m],
     tags: [...json.t],
+    hours: decodeHours(json.h),
   }
+}
+
+function encodeHour(sums: HourSums): HourJson {
+  const { hour, service, model, spans, errors, calls, input, output, total, cost, latency } = sums
+  return [
+    hour,
+    service,
+    model,
+    spans,
+    errors,
+    calls,
+    input,
+    output,
+    total,
+    String(cost),
+    formatLatency(latency),
+  ]
+}
+
+function decodeHours(rows: readonly HourJson[]): Hours {
+  const hours = new Hours()
+  for (const [hour, service, model, spans, errors, calls, input, output, total, cost, latency] of rows) {
+    const sums = { spans, errors, calls, input, output, total, cost: BigInt(cost) }
+    Object.assign(hours.at({ hour, service, model }), sums, { latency: parseLatency(latency) })
+  }
+  return hours
 }

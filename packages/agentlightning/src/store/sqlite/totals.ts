@@ -2,6 +2,8 @@
 // from depends on the spans alone, never on the order of their arrival. Pure.
 import { spanTypes } from '../../trace/fields.ts'
 import type { TraceStatus } from '../contract.ts'
+import { latencyBucket } from '../latency-buckets.ts'
+import { addHourUsage, addLatency, type HourKey, Hours } from './hours.ts'
 
 const MAX_LISTED = 500
 const MAX_ERROR_LENGTH = 500
@@ -15,7 +17,7 @@ export interface UsageSums {
 }
 
 /** What one span adds to its trace. Texts are string ids, 0 for none. */
-export interface Contribution {
+export interface Contribution extends HourKey {
   /** True for a span without parent. */
   readonly root: boolean
   readonly start: bigint
@@ -68,6 +70,7 @@ export interface Totals {
   error: Ranked<string> | undefined
   models: number[]
   tags: number[]
+  readonly hours: Hours
 }
 
 /** Totals of no spans. */
@@ -94,6 +97,7 @@ export function emptyTotals(): Totals {
     error: undefined,
     models: [],
     tags: [],
+    hours: new Hours(),
   }
 }
 
@@ -103,14 +107,14 @@ export function addSpan(totals: Totals, span: Contribution): void {
   offer(totals, span)
 }
 
-/** Adds the usage of a span that counts. */
-export function addUsage(totals: Totals, usage: UsageSums): void {
-  sumUsage(totals, usage, 1)
+/** Adds the usage of a span that counts; `key` is the span's. */
+export function addUsage(totals: Totals, key: HourKey, usage: UsageSums): void {
+  sumUsage(totals, key, usage, 1)
 }
 
 /** Takes back what `addUsage` added. */
-export function takeUsage(totals: Totals, usage: UsageSums): void {
-  sumUsage(totals, usage, -1)
+export function takeUsage(totals: Totals, key: HourKey, usage: UsageSums): void {
+  sumUsage(totals, key, usage, -1)
 }
 
 /**
@@ -141,6 +145,7 @@ export function takeCounts(totals: Totals, spans: Totals): void {
   totals.usage.cost -= spans.usage.cost
   for (const field of ['input', 'output', 'total', 'cost'] as const)
     totals.carriers[field] -= spans.carriers[field]
+  totals.hours.merge(spans.hours.nonZero(), -1)
 }
 
 /**
@@ -167,6 +172,17 @@ function count(totals: Totals, span: Contribution, sign: 1 | -1): void {
   if (span.type === spanTypes.llm) totals.calls += sign
   if (span.type === spanTypes.tool) totals.tools += sign
   if (span.hasIds) totals.callsWithIds += sign
+  countHour(totals.hours, span, sign)
+}
+
+function countHour(hours: Hours, span: Contribution, sign: 1 | -1): void {
+  const sums = hours.at(span)
+  sums.spans += sign
+  if (span.statusCode === 2) sums.errors += sign
+  if (span.type !== spanTypes.llm) return
+  sums.calls += sign
+  // A call that has not ended says nothing about latency.
+  if (span.end >= span.start) addLatency(sums, latencyBucket(Number(span.end - span.start)), sign)
 }
 
 function offer(totals: Totals, span: Contribution): void {
@@ -192,7 +208,8 @@ function offer(totals: Totals, span: Contribution): void {
   for (const tag of span.tags) list(totals.tags, tag)
 }
 
-function sumUsage(totals: Totals, usage: UsageSums, sign: 1 | -1): void {
+function sumUsage(totals: Totals, key: HourKey, usage: UsageSums, sign: 1 | -1): void {
+  addHourUsage(totals.hours.at(key), usage, sign)
   const { usage: sums, carriers } = totals
   for (const field of ['input', 'output', 'total'] as const) {
     const value = usage[field]

@@ -1,6 +1,8 @@
 // The summary rows of traces while they change: loaded once, kept while hot, written once a batch.
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import type { Counters } from './counters.ts'
+import type { HourTable } from './hour-table.ts'
+import type { HourSums } from './hours.ts'
 import { LruMap } from './lru-map.ts'
 import type { Projects } from './projects.ts'
 import type { StringWriter } from './strings.ts'
@@ -39,6 +41,8 @@ export interface Trace {
   storedProject: number
   storedStart: bigint
   storedMinSegment: number
+  /** What it has in the table of hours. */
+  storedHours: readonly HourSums[]
 }
 
 /** Finds, creates and stores traces. */
@@ -46,6 +50,7 @@ export class Traces {
   readonly #projects: Projects
   readonly #strings: StringWriter
   readonly #counters: Counters
+  readonly #hours: HourTable
   readonly #select: StatementSync
   readonly #tombstone: StatementSync
   readonly #insert: StatementSync
@@ -58,7 +63,14 @@ export class Traces {
   #recent: Trace | undefined
   #nextId: number | undefined
 
-  constructor(db: DatabaseSync, strings: StringWriter, projects: Projects, counters: Counters) {
+  constructor(
+    db: DatabaseSync,
+    strings: StringWriter,
+    projects: Projects,
+    counters: Counters,
+    hours: HourTable,
+  ) {
+    this.#hours = hours
     this.#strings = strings
     this.#projects = projects
     this.#counters = counters
@@ -110,6 +122,7 @@ export class Traces {
       storedProject: project,
       storedStart: 0n,
       storedMinSegment: segment,
+      storedHours: [],
     }
     this.#counters.traces++
     this.#recent = trace
@@ -173,6 +186,9 @@ export class Traces {
     trace.storedProject = trace.project
     trace.storedStart = start
     trace.storedMinSegment = trace.minSegment
+    const hours = trace.totals.hours.copies()
+    this.#hours.exchange(trace.storedHours, hours)
+    trace.storedHours = hours
   }
 
   #load(traceId: Buffer, key: string): Trace | undefined {
@@ -199,6 +215,7 @@ export class Traces {
       storedProject: Number(row.project),
       storedStart: totals.start,
       storedMinSegment: Number(row.min_segment),
+      storedHours: totals.hours.copies(),
     }
   }
 }

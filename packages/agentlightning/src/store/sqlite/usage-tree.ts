@@ -4,6 +4,7 @@
 // cycle of parents every span is below every other: usage in it does not count.
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import { optionalNumber } from './columns.ts'
+import { hourOf } from './hours.ts'
 import { BELOW, USAGE } from './span-bits.ts'
 import { takeUsage } from './totals.ts'
 import type { Trace, Traces } from './traces.ts'
@@ -24,7 +25,13 @@ export class UsageTree {
     this.#traces = traces
     this.#span = db.prepare('SELECT id, parent, bits FROM span WHERE trace = ? AND span = ?')
     this.#flag = db.prepare(`UPDATE span SET bits = bits | ${BELOW} WHERE id = ?`)
-    this.#usage = db.prepare('SELECT input, output, total, cost FROM detail WHERE id = ?')
+    this.#usage = db.prepare(
+      `SELECT s.start, o.service, coalesce(l.response_model, l.request_model) AS model, d.input, d.output,
+         d.total, d.cost
+         FROM span s JOIN source o ON o.id = s.source LEFT JOIN label l ON l.id = s.label
+         LEFT JOIN detail d ON d.id = s.id WHERE s.id = ?`,
+    )
+    this.#usage.setReadBigInts(true)
     this.#wait = db.prepare('INSERT OR IGNORE INTO waiting VALUES (?, ?)')
     this.#arrive = db.prepare('DELETE FROM waiting WHERE trace = ? AND span = ?')
     this.#unflag = db.prepare(
@@ -66,9 +73,15 @@ export class UsageTree {
   }
 
   #uncount(trace: Trace, id: number): void {
-    const row = this.#usage.get(id) ?? {}
+    const row = this.#usage.get(id)
+    if (!row) throw new Error('A span row vanished while its usage was taken back.')
     const column = (value: unknown): number | null => optionalNumber(value) ?? null
     const counts = { input: column(row.input), output: column(row.output), total: column(row.total) }
-    takeUsage(trace.totals, usageSums(counts, column(row.cost)))
+    const key = {
+      hour: hourOf(row.start as bigint),
+      service: Number(row.service),
+      model: Number(row.model ?? 0),
+    }
+    takeUsage(trace.totals, key, usageSums(counts, column(row.cost)))
   }
 }

@@ -5,6 +5,7 @@ import type { SpanRow } from '../contract.ts'
 import { storedTime } from './columns.ts'
 import type { Counters } from './counters.ts'
 import { type Detail, detailColumns, detailOf } from './detail-values.ts'
+import { hourOf } from './hours.ts'
 import type { LabelWriter } from './labels.ts'
 import type { Projects } from './projects.ts'
 import type { Source, Sources } from './sources.ts'
@@ -103,9 +104,11 @@ export class SpanWriter {
     const bits = packBits(row.kind, type, row.statusCode) | (detail.usage ? USAGE : 0)
     // A span that names itself as its parent is a root.
     const parent = row.parentSpanId?.equals(row.spanId) ? undefined : row.parentSpanId
+    const start = storedTime(row.startNs)
     const contribution: Contribution = {
       root: parent === undefined,
-      start: storedTime(row.startNs),
+      start,
+      hour: hourOf(start),
       end: storedTime(row.endNs),
       span: row.spanId,
       type,
@@ -152,7 +155,7 @@ export class SpanWriter {
     this.#nextId++
     this.#storeShared(trace, span, id)
     addSpan(trace.totals, contribution)
-    if (contribution.usage && !below) addUsage(trace.totals, contribution.usage)
+    if (contribution.usage && !below) addUsage(trace.totals, contribution, contribution.usage)
     if (contribution.usage || below) usage.markAbove(trace, span.parent)
     counters.spans++
     traces.touch(trace)
@@ -204,8 +207,8 @@ export class SpanWriter {
     if (!sameId(earlier.parent, span.parent) || (before && !after)) return false
     if (!replaceSpan(trace.totals, earlier.contribution, span.contribution)) return false
     if (!after || earlier.bits & BELOW) return true
-    if (before) takeUsage(trace.totals, before)
-    addUsage(trace.totals, after)
+    if (before) takeUsage(trace.totals, earlier.contribution, before)
+    addUsage(trace.totals, span.contribution, after)
     if (!before) this.#parts.usage.markAbove(trace, span.parent)
     return true
   }

@@ -7,6 +7,7 @@ import { StoreChangeError } from '../store-errors.ts'
 import { Commands } from './commands.ts'
 import { Counters } from './counters.ts'
 import { guarded, isDataError, openWriterDatabase } from './database.ts'
+import { HourTable } from './hour-table.ts'
 import { LabelWriter } from './labels.ts'
 import { Projects } from './projects.ts'
 import { recountTrace } from './recount.ts'
@@ -45,6 +46,7 @@ class SqliteWriter implements StoreWriter {
   readonly #projects: Projects
   readonly #sources: Sources
   readonly #traces: Traces
+  readonly #hours: HourTable
   readonly #stored: StoredSpans
   readonly #usage: UsageTree
   readonly #spans: SpanWriter
@@ -59,7 +61,8 @@ class SqliteWriter implements StoreWriter {
     const labels = new LabelWriter(db)
     const projects = new Projects(db)
     const sources = new Sources(db, strings, projects)
-    const traces = new Traces(db, strings, projects, counters)
+    const hours = new HourTable(db)
+    const traces = new Traces(db, strings, projects, counters, hours)
     const stored = new StoredSpans(db)
     const usage = new UsageTree(db, traces)
     this.#counters = counters
@@ -68,11 +71,12 @@ class SqliteWriter implements StoreWriter {
     this.#projects = projects
     this.#sources = sources
     this.#traces = traces
+    this.#hours = hours
     this.#stored = stored
     this.#usage = usage
     this.#spans = new SpanWriter(db, { strings, labels, projects, sources, traces, stored, usage, counters })
     this.#others = new OtherWriter(db, traces, counters)
-    this.#commands = new Commands(db, { projects, traces, stored, counters })
+    this.#commands = new Commands(db, { projects, traces, stored, counters, hours })
   }
 
   async write(batch: WriteBatch): Promise<WriteResult> {
@@ -135,6 +139,7 @@ class SqliteWriter implements StoreWriter {
       }
     }
     this.#storeTraces()
+    this.#hours.store()
     this.#counters.position = batch.position
     this.#counters.duplicates += counts.duplicates
     this.#counters.dropped += counts.dropped
@@ -178,6 +183,7 @@ class SqliteWriter implements StoreWriter {
     this.#labels.clear()
     this.#projects.clear()
     this.#traces.clear()
+    this.#hours.clear()
     this.#counters.load()
   }
 }
