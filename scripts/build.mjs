@@ -4,6 +4,7 @@ import { spawnSync } from 'node:child_process'
 import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { basename, dirname, join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { buildDashboard } from './dashboard.mjs'
 import { root, workspaceNode } from './set-up.mjs'
 
 // The bundler and the compiler run on the Node of the workspace; npm may have started us with an older one.
@@ -21,7 +22,7 @@ const dist = join(home, 'dist')
 rmSync(dist, { recursive: true, force: true })
 mkdirSync(dist, { recursive: true })
 const modules = await bundle(entries())
-writeLicences(modules)
+writeLicences([...modules, ...(await buildDashboard())])
 compileTypes()
 
 /** The entries by the name of their file in `dist/`. */

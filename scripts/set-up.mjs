@@ -36,7 +36,12 @@ export function workspaceNode() {
 
 function stamp() {
   const hash = createHash('sha256')
-  for (const file of ['package.json', 'package-lock.json', 'packages/agentlightning/package.json']) {
+  const manifests = [
+    'package.json',
+    'packages/agentlightning/package.json',
+    'packages/dashboard/package.json',
+  ]
+  for (const file of ['package-lock.json', ...manifests]) {
     const path = join(root, file)
     if (existsSync(path)) hash.update(readFileSync(path))
   }

@@ -1,7 +1,13 @@
 // OpenAPI 3.1 of the public HTTP API, generated from the schemas that check the requests.
 import { z } from 'zod'
 import { version } from '../version.ts'
-import { afterParameters, changesParameters, listParameters, traceParameters } from './schemas.ts'
+import {
+  afterParameters,
+  changesParameters,
+  hoursParameters,
+  listParameters,
+  traceParameters,
+} from './schemas.ts'
 
 interface Operation {
   readonly summary: string
@@ -89,6 +95,13 @@ const operations: Readonly<Record<string, Readonly<Record<string, Operation>>>> 
       summary: 'Traces that changed after a change number',
       query: changesParameters,
       answers: { 200: '{ traces: TraceSummary[], change: number }', ...badRequest },
+    },
+  },
+  '/api/v1/hours': {
+    get: {
+      summary: 'Sums by hour, service and model, with a latency histogram; newest first, at most 10,000 rows',
+      query: hoursParameters,
+      answers: { 200: '{ hours: HourRow[] }', ...badRequest },
     },
   },
   '/v1/traces': {

@@ -6,11 +6,13 @@ import { formatPosition, parsePosition } from '../log/record.ts'
 import type { ServerContext } from '../server/context.ts'
 import { waitForPosition } from '../server/http/app.ts'
 import { identify } from '../server/http/guard.ts'
+import { liveRoutes } from './live/routes.ts'
 import { openApi } from './openapi.ts'
 import {
   afterParameters,
   changesParameters,
   definedOnly,
+  hoursQuery,
   listQuery,
   parseParameters,
   traceParameters,
@@ -18,10 +20,12 @@ import {
 import { serverRoutes } from './server-routes.ts'
 
 type ById = { Params: { id: string } }
+type BySpan = { Params: { id: string; spanId: string } }
 
 /** Adds the read API. Answers are JSON: ns as decimal strings, unknown values absent. */
 export function apiRoutes(app: FastifyInstance, context: ServerContext): void {
   serverRoutes(app, context)
+  liveRoutes(app, context)
   const { query } = context
 
   app.addHook('preHandler', async (request) => {
@@ -48,19 +52,15 @@ export function apiRoutes(app: FastifyInstance, context: ServerContext): void {
     )
   })
 
-  app.get<{ Params: { id: string; spanId: string } }>(
-    '/api/v1/traces/:id/spans/:spanId',
-    async (request, reply) => {
-      await waitFor(parseParameters(afterParameters, request.query).after)
-      const { id, spanId } = request.params
-      if (!/^[0-9a-f]{16}$/.test(spanId)) {
-        throw new AglError('AGL_BAD_REQUEST', {
-          what: `A span id is 16 hex digits, not «${spanId.slice(0, 64)}».`,
-        })
-      }
-      return json(reply, await query.ask('getSpan', { id, spanId }))
-    },
-  )
+  app.get<BySpan>('/api/v1/traces/:id/spans/:spanId', async (request, reply) => {
+    await waitFor(parseParameters(afterParameters, request.query).after)
+    return json(reply, await query.ask('getSpan', checkedSpan(request.params)))
+  })
+
+  app.get<BySpan>('/api/v1/traces/:id/spans/:spanId/messages', async (request, reply) => {
+    await waitFor(parseParameters(afterParameters, request.query).after)
+    return json(reply, await query.ask('getMessages', checkedSpan(request.params)))
+  })
 
   app.get<ById>('/api/v1/traces/:id/export', async (request, reply) => {
     await waitFor(parseParameters(afterParameters, request.query).after)
@@ -99,6 +99,12 @@ export function apiRoutes(app: FastifyInstance, context: ServerContext): void {
     }
   })
 
+  app.get('/api/v1/hours', async (request, reply) => {
+    const { range, after } = hoursQuery(request.query, Date.now())
+    await waitFor(after)
+    return json(reply, await query.ask('getHours', range))
+  })
+
   async function waitFor(after: string | undefined): Promise<void> {
     const position = after === undefined ? undefined : parsePosition(after)
     if (position !== undefined) await waitForPosition(context, position)
@@ -113,6 +119,11 @@ export function apiRoutes(app: FastifyInstance, context: ServerContext): void {
       if (page.cursor === null) return
     }
   }
+}
+
+function checkedSpan({ id, spanId }: BySpan['Params']): BySpan['Params'] {
+  if (/^[0-9a-f]{16}$/.test(spanId)) return { id, spanId }
+  throw new AglError('AGL_BAD_REQUEST', { what: `A span id is 16 hex digits, not «${spanId.slice(0, 64)}».` })
 }
 
 function json(reply: FastifyReply, text: string): FastifyReply {

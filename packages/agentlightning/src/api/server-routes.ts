@@ -1,5 +1,6 @@
 // What the server says about itself, and how it is told to stop.
 import type { FastifyInstance } from 'fastify'
+import { sendPage, wantsPage } from '../dashboard/routes.ts'
 import { AglError } from '../errors.ts'
 import { formatPosition } from '../log/record.ts'
 import { lagBytes, type ServerContext } from '../server/context.ts'
@@ -25,9 +26,10 @@ export function serverRoutes(app: FastifyInstance, context: ServerContext): void
   })
 
   app.get('/health', async (_, reply) => reply.send(about()))
-  app.get('/', async (_, reply) => {
+  app.get('/', async (request, reply) => {
+    if (wantsPage(request)) return sendPage(request, reply)
     const links = { traces: '/api/v1/traces', status: '/api/v1/status', openapi: '/api/v1/openapi.json' }
-    return reply.send({ ...about(), links })
+    return reply.header('vary', 'accept').send({ ...about(), links })
   })
 
   app.get('/api/v1/status', async (_, reply) => {

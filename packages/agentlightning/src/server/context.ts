@@ -1,6 +1,7 @@
 // What the routes are given: the parts of a running server, and nothing global.
 import type { KeyProject } from '../agentops/projects.ts'
 import type { Tokens } from '../agentops/tokens.ts'
+import type { LiveFeed } from '../api/live/feed.ts'
 import { AglError } from '../errors.ts'
 import type { Log } from '../log/log.ts'
 import { type Position, type RecordHeader, segmentOf } from '../log/record.ts'
@@ -29,6 +30,7 @@ export interface ServerContext {
   readonly log: Log
   readonly index: IndexClient
   readonly query: QueryClient
+  readonly live: LiveFeed
   readonly scan: ScanClient
   readonly budget: ByteBudget
   readonly tokens: Tokens

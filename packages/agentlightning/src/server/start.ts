@@ -3,6 +3,7 @@ import { randomBytes, randomUUID } from 'node:crypto'
 import type { Server } from 'node:http'
 import type { KeyProject } from '../agentops/projects.ts'
 import { createTokens } from '../agentops/tokens.ts'
+import { LiveFeed } from '../api/live/feed.ts'
 import { AglError } from '../errors.ts'
 import { removeIndex } from '../index/open-index.ts'
 import { openLog } from '../log/log.ts'
@@ -91,6 +92,13 @@ async function compose(
     await admit(log, index, config.limits.indexLagBytes)
     return log.append({ ...header, receivedNs: nowNs() }, payload)
   }
+  const live = new LiveFeed({
+    moved: (position, timeoutMs) => index.waitFor(position + 1, timeoutMs),
+    position: () => index.position,
+    changes: (after, limit) => query.ask('getChanges', { after, limit }),
+    spans: () => index.counts.spans,
+    onError: (error) => logger.warn({ err: error }, 'Live views could not be told of changes'),
+  })
   const context: ServerContext = {
     identity,
     config,
@@ -98,6 +106,7 @@ async function compose(
     log,
     index,
     query,
+    live,
     scan,
     budget,
     tokens,
@@ -152,6 +161,7 @@ async function compose(
   async function shutDown(): Promise<void> {
     draining = true
     logger.info('Stopping')
+    live.close()
     await closeServers(servers)
     await app.close()
     await retention?.close()

@@ -3,6 +3,7 @@ import { createServer, type RequestListener, type Server } from 'node:http'
 import Fastify, { type FastifyInstance } from 'fastify'
 import { agentopsRoutes } from '../../agentops/routes.ts'
 import { apiRoutes } from '../../api/routes.ts'
+import { dashboardRoutes } from '../../dashboard/routes.ts'
 import { AglError } from '../../errors.ts'
 import { formatPosition } from '../../log/record.ts'
 import { otlpRoutes } from '../../otlp/receive/routes.ts'
@@ -71,6 +72,7 @@ export async function createApp(context: ServerContext): Promise<HttpApp> {
   otlpRoutes(app, context)
   agentopsRoutes(app, context)
   apiRoutes(app, context)
+  dashboardRoutes(app)
   await app.ready()
   return { app, createServer: makeServer }
 }

@@ -68,7 +68,7 @@ function inputSide(attributes: ReadonlyMap<string, Value>, span: Pick<DecodedSpa
     () => at('llm.input_messages.*', flattenedMessages(attributes, 'llm.input_messages', 'user')),
     () => at('gen_ai.prompt.*', flattenedMessages(attributes, 'gen_ai.prompt', 'user')),
     () => at('events', eventMessages(span.events).input),
-    ...wholeInputs.map((key) => () => at(key, whole(attributes.get(key), 'input'))),
+    ...wholeInputs.map((key) => () => at(key, whole(inner(key, attributes.get(key)), 'input'))),
     () => ownEntity(attributes, 'input'),
   ])
 }
@@ -80,7 +80,7 @@ function outputSide(attributes: ReadonlyMap<string, Value>, span: Pick<DecodedSp
     () => at('gen_ai.completion.*', flattenedMessages(attributes, 'gen_ai.completion', 'assistant')),
     () => at('events', eventMessages(span.events).output),
     () => at('ai.response.*', vercelAnswer(attributes)),
-    ...wholeOutputs.map((key) => () => at(key, whole(attributes.get(key), 'output'))),
+    ...wholeOutputs.map((key) => () => at(key, whole(inner(key, attributes.get(key)), 'output'))),
     () => ownEntity(attributes, 'output'),
   ])
 }
@@ -112,6 +112,16 @@ function vercelAnswer(attributes: ReadonlyMap<string, Value>): Message[] {
   if (!Array.isArray(calls) || calls.length === 0) return []
   const content = attributes.get('ai.response.text') ?? attributes.get('ai.result.text') ?? ''
   return messagesOf({ role: 'assistant', content, tool_calls: calls }, 'assistant')
+}
+
+/** MLflow encodes every value as JSON, also a text. */
+function inner(key: string, value: Value): Value {
+  if (!key.startsWith('mlflow.') || typeof value !== 'string' || !value.startsWith('"')) return value
+  try {
+    return JSON.parse(value) as Value
+  } catch {
+    return value
+  }
 }
 
 /** A whole request or answer: a chat's list of messages where there is one inside, else the value itself. */

@@ -189,6 +189,12 @@ test('an image is told by its kind and size, never carried along', () => {
   expect(found.input[0]?.parts).toEqual([{ type: 'media', mediaType: 'image/png', text: '3017 bytes' }])
 })
 
+test('MLflow encodes texts as JSON too, and an empty one says nothing', () => {
+  const found = read({ 'mlflow.spanInputs': '"plain words"', 'mlflow.spanOutputs': '""' })
+  expect(found.input).toEqual([{ role: 'input', parts: [{ type: 'text', text: 'plain words' }] }])
+  expect(found.output).toEqual([])
+})
+
 test('a span without messages has none', () => {
   expect(read({ 'http.method': 'GET' })).toEqual({ input: [], output: [], tools: [] })
 })

@@ -1,0 +1,140 @@
+// The server's read API, as this page asks it.
+
+import type {
+  DecodedResource,
+  DecodedScope,
+  DecodedSpan,
+} from '../../agentlightning/src/otlp/decode/types.ts'
+import type {
+  TreeSpan as StoredSpan,
+  TraceSummary as StoredTrace,
+} from '../../agentlightning/src/store/contract.ts'
+import type { Conversation } from '../../agentlightning/src/trace/messages/types.ts'
+
+/** A type as JSON carries it: 64-bit numbers as decimal text. */
+type Wire<T> = T extends bigint
+  ? string
+  : T extends readonly (infer Item)[]
+    ? readonly Wire<Item>[]
+    : T extends object
+      ? { readonly [Key in keyof T]: Wire<T[Key]> }
+      : T
+
+export type TraceSummary = Wire<StoredTrace>
+export type TreeSpan = Wire<StoredSpan>
+
+/** A page of the list. */
+export interface TracesPage {
+  readonly traces: readonly TraceSummary[]
+  readonly cursor: string | null
+}
+
+/** A trace and a page of its spans. */
+export interface TracePage {
+  readonly trace: TraceSummary
+  readonly spans: readonly TreeSpan[]
+  readonly cursor: string | null
+}
+
+/** One span, nothing lost. */
+export interface WholeSpan {
+  readonly span: DecodedSpan
+  readonly resource: DecodedResource | null
+  readonly scope: DecodedScope | null
+  readonly origin: string
+  readonly receivedNs: string
+}
+
+/** An answer that is no success, with the words of the server's error catalogue. */
+export class ApiError extends Error {
+  readonly code: string
+  readonly action: string
+  readonly status: number
+
+  constructor(status: number, error: { code: string; message: string; action: string }) {
+    super(error.message)
+    this.status = status
+    this.code = error.code
+    this.action = error.action
+  }
+}
+
+const keyName = 'agl-key'
+
+/** The key that this tab was given; empty where the server wants none. */
+export function savedKey(): string {
+  try {
+    return sessionStorage.getItem(keyName) ?? ''
+  } catch {
+    return ''
+  }
+}
+
+/** Keeps a key for this tab. */
+export function saveKey(key: string): void {
+  sessionStorage.setItem(keyName, key)
+}
+
+/** An address of the API. A key stands in the path, since an event stream can carry no header. */
+export function apiUrl(path: string, parameters: Readonly<Record<string, string | undefined>> = {}): string {
+  const given = Object.entries(parameters).filter((pair): pair is [string, string] => pair[1] !== undefined)
+  const query = new URLSearchParams(given).toString()
+  const key = savedKey()
+  const base = key === '' ? '' : `/k/${encodeURIComponent(key)}`
+  return `${base}/api/v1/${path}${query === '' ? '' : `?${query}`}`
+}
+
+/** The JSON of a GET. Rejects with `ApiError`. */
+async function get<T>(
+  path: string,
+  parameters?: Record<string, string | undefined>,
+  signal?: AbortSignal,
+): Promise<T> {
+  let answer: Response
+  try {
+    answer = await fetch(apiUrl(path, parameters), {
+      headers: { accept: 'application/json' },
+      ...(signal ? { signal } : {}),
+    })
+  } catch (cause) {
+    if (signal?.aborted) throw cause
+    throw new ApiError(0, {
+      code: 'AGL_UNREACHABLE',
+      message: 'The server does not answer.',
+      action: 'Start it again with `agl agentops`; this page reconnects by itself.',
+    })
+  }
+  if (answer.ok) return (await answer.json()) as T
+  const body = (await answer.json().catch(() => ({}))) as {
+    error?: { code: string; message: string; action: string }
+  }
+  throw new ApiError(
+    answer.status,
+    body.error ?? {
+      code: `HTTP ${answer.status}`,
+      message: 'The server refused.',
+      action: 'Reload the page.',
+    },
+  )
+}
+
+export const listTraces = (
+  parameters: Record<string, string | undefined>,
+  signal: AbortSignal,
+): Promise<TracesPage> => get('traces', parameters, signal)
+
+export const getTrace = (id: string, cursor: string | undefined, signal: AbortSignal): Promise<TracePage> =>
+  // The first page is small, so that something is there at once.
+  get(`traces/${encodeURIComponent(id)}`, { limit: cursor === undefined ? '1000' : '10000', cursor }, signal)
+
+export const getSpan = (trace: string, span: string, signal: AbortSignal): Promise<WholeSpan> =>
+  get(`traces/${trace}/spans/${span}`, {}, signal)
+
+export const getMessages = (trace: string, span: string, signal: AbortSignal): Promise<Conversation> =>
+  get(`traces/${trace}/spans/${span}/messages`, {}, signal)
+
+export const getLogs = (
+  trace: string,
+  signal: AbortSignal,
+): Promise<{ logs: readonly { receivedNs: string; text: string }[]; truncated: boolean }> =>
+  get(`traces/${trace}/logs`, {}, signal)

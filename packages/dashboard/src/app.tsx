@@ -1,0 +1,49 @@
+import { type QueryClient, useQueryClient } from '@tanstack/react-query'
+import { type ReactNode, useEffect } from 'react'
+import { Frame } from './frame.tsx'
+import { connect, useChanges } from './live.ts'
+import { go, usePlace } from './navigation.ts'
+import { TracePage } from './trace/trace-page.tsx'
+import { TracesPage } from './traces/traces-page.tsx'
+import { Problem } from './ui/problem.tsx'
+
+/** The page of the current address, in the frame. */
+export function App(): ReactNode {
+  const client = useQueryClient()
+  useEffect(connect, [])
+  useChanges(({ all }) => {
+    if (all) void readAnew(client)
+  })
+  return (
+    <Frame>
+      <Page />
+    </Frame>
+  )
+}
+
+/** Reads lists and trees again, also those that are just being read. Payloads do not change. */
+async function readAnew(client: QueryClient): Promise<void> {
+  const changing = {
+    predicate: ({ queryKey: [name] }: { queryKey: readonly unknown[] }) =>
+      name === 'traces' || name === 'trace',
+  }
+  await client.cancelQueries(changing)
+  await client.invalidateQueries(changing)
+}
+
+function Page(): ReactNode {
+  const { path } = usePlace()
+  const id = /^\/traces\/([^/]+)$/.exec(path)?.[1]
+  if (id !== undefined) return <TracePage key={id} id={id} />
+  if (path === '/' || path === '/traces') return <TracesPage />
+  return (
+    <Problem
+      message="There is no such page."
+      action={
+        <button type="button" onClick={() => go('/traces')}>
+          Go to traces
+        </button>
+      }
+    />
+  )
+}

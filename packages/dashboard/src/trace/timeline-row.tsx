@@ -1,0 +1,106 @@
+import type { CSSProperties, ReactNode } from 'react'
+import { Icon } from '../ui/icons.tsx'
+import { KindIcon, kindOf } from '../ui/kinds.tsx'
+import { formatTokens, spanDuration } from '../values.ts'
+import { barOf, type Extent, type TreeRow } from './tree.ts'
+
+const INDENT = 12
+/** Deeper levels are drawn here: the name must stay readable. */
+const DEEPEST = 14
+
+/** One span: its place in the tree, and its time. */
+export function TimelineRow({
+  row,
+  extent,
+  top,
+  open,
+  selected,
+  found,
+  select,
+  toggle,
+}: {
+  row: TreeRow
+  extent: Extent
+  top: number
+  open: boolean
+  selected: boolean
+  found: boolean
+  select: () => void
+  toggle: () => void
+}): ReactNode {
+  const { span, depth, children, descendants, errorsBelow } = row
+  const { left, width } = barOf(span, extent)
+  const failed = span.statusCode === 2
+  const kind = kindOf(span.fields.type)
+  const { input, output } = span.fields.usage ?? {}
+  const duration = spanDuration(span)
+  // A label that would leave the row stands before its bar.
+  const before = left + width > 0.8
+  const name = span.name === '' ? '(no name)' : span.name
+  return (
+    // biome-ignore lint/a11y/useKeyWithClickEvents: the tree has the keys, and names the active row
+    // biome-ignore lint/a11y/useFocusableInteractive: focus stays on the tree
+    <div
+      role="treeitem"
+      id={`span-${span.spanId}`}
+      className={`span-row${selected ? ' selected' : ''}${failed ? ' failed' : ''}${found ? ' found' : ''}`}
+      aria-level={depth + 1}
+      aria-selected={selected}
+      {...(children > 0 ? { 'aria-expanded': open } : {})}
+      style={{ transform: `translateY(${top}px)` }}
+      onClick={select}
+    >
+      <div className="span-name" style={{ paddingLeft: Math.min(depth, DEEPEST) * INDENT }}>
+        {/* biome-ignore lint/a11y/noStaticElementInteractions: arrows fold by keys */}
+        {/* biome-ignore lint/a11y/useKeyWithClickEvents: arrows fold by keys */}
+        <span
+          className="fold"
+          onClick={(event) => {
+            if (children === 0) return
+            event.stopPropagation()
+            toggle()
+          }}
+        >
+          {children === 0 ? null : <Icon name={open ? 'down' : 'right'} />}
+        </span>
+        {failed ? (
+          <span className="status error">
+            <Icon name="error" />
+            <span className="sr">failed </span>
+          </span>
+        ) : (
+          <KindIcon type={span.fields.type} />
+        )}
+        <span className="span-title">{name}</span>
+        {failed && span.fields.error !== undefined ? (
+          <span className="span-error">{span.fields.error}</span>
+        ) : null}
+        {open || descendants === 0 ? null : (
+          <span className="dim number">
+            +{descendants}
+            {errorsBelow > 0 ? <span className="error-text"> {errorsBelow} failed</span> : null}
+          </span>
+        )}
+        {input === undefined && output === undefined ? null : (
+          <span className="span-tokens dim number" title={`${input ?? '–'} tokens in, ${output ?? '–'} out`}>
+            {formatTokens(input)}→{formatTokens(output)}
+          </span>
+        )}
+      </div>
+      <div className="span-time">
+        <div className="span-track">
+          <span
+            className={`span-bar fill-${failed ? 'error' : kind}${span.endNs === '0' ? ' open' : ''}`}
+            style={{ left: `${left * 100}%`, width: `${width * 100}%` }}
+          />
+          <span
+            className={`span-duration number dim${before ? ' before' : ''}`}
+            style={{ '--at': `${100 * (before ? 1 - left : left + width)}%` } as CSSProperties}
+          >
+            {duration}
+          </span>
+        </div>
+      </div>
+    </div>
+  )
+}

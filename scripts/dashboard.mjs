@@ -1,0 +1,62 @@
+// Builds the dashboard into the package. As a program: only when it is missing or older than its sources.
+import { createHash } from 'node:crypto'
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { gzipSync } from 'node:zlib'
+import { root } from './set-up.mjs'
+
+const home = join(root, 'packages', 'dashboard')
+const server = join(root, 'packages', 'agentlightning')
+const built = join(server, 'dist', 'dashboard')
+const stampFile = join(root, '.cache', 'dashboard-built')
+// What of the server's sources goes into the page.
+const shared = ['cli/views/format.ts', 'otlp/decode/plain-value.ts'].map((path) => join(server, 'src', path))
+
+/** Builds the page: hashed files, and each compressed beside itself. Returns the paths of all modules in it. */
+export async function buildDashboard() {
+  // Whoever starts this may have set it for itself, and React has two faces.
+  process.env.NODE_ENV = 'production'
+  const { build } = await import('vite')
+  const stamp = sources()
+  const { output } = await build({ configFile: join(home, 'vite.config.ts') })
+  let bytes = 0
+  for (const file of files(built).filter((path) => !path.endsWith('.gz'))) {
+    const compressed = gzipSync(readFileSync(file), { level: 9 })
+    bytes += compressed.length
+    writeFileSync(`${file}.gz`, compressed)
+  }
+  console.error(`Built the dashboard: ${(bytes / 1000).toFixed(0)} kB compressed`)
+  mkdirSync(dirname(stampFile), { recursive: true })
+  writeFileSync(stampFile, stamp)
+  return output.flatMap((file) => (file.type === 'chunk' ? Object.keys(file.modules) : []))
+}
+
+/** True when the built page is that of these very sources. */
+function isFresh() {
+  if (!existsSync(stampFile) || !existsSync(join(built, 'index.html'))) return false
+  return readFileSync(stampFile, 'utf8') === sources()
+}
+
+function sources() {
+  const hash = createHash('sha256')
+  const own = files(home).filter((path) => !/node_modules|\.test\.tsx?$/.test(path))
+  for (const file of [...own, ...shared, join(root, 'package-lock.json')].sort()) {
+    hash.update(file.slice(root.length)).update(readFileSync(file))
+  }
+  return hash.digest('hex')
+}
+
+function files(folder) {
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name))
+}
+
+if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href && !isFresh()) {
+  await buildDashboard().catch((error) => {
+    console.error(error)
+    console.error('The dashboard was not built; the server runs without its page.')
+    process.exitCode = 1
+  })
+}
