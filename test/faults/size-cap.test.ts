@@ -47,6 +47,7 @@ describe('the cap on the size of the data directory', { timeout: 60_000 }, () =>
     expect(log.segments).toBeGreaterThan(0)
 
     // And so it is after a restart.
+    await settled(server)
     const before = (await listTraces(server)).map(({ traceId }) => traceId)
     await server.kill()
     const again = await startServer({ dataDir: server.dataDir, args: ['--max-disk', '100MB'] })
