@@ -2,9 +2,8 @@
 import type { KeyProject } from '../agentops/projects.ts'
 import type { Tokens } from '../agentops/tokens.ts'
 import type { LiveFeed } from '../api/live/feed.ts'
-import { AglError } from '../errors.ts'
 import type { Log } from '../log/log.ts'
-import { type Position, type RecordHeader, segmentOf } from '../log/record.ts'
+import type { Position, RecordHeader } from '../log/record.ts'
 import type { Logger } from '../logger.ts'
 import type { ByteBudget } from '../otlp/receive/budget.ts'
 import type { ServerConfig } from './config.ts'
@@ -54,27 +53,3 @@ export interface ServerContext {
 
 /** Seconds after which a refused exporter may come again. */
 export const RETRY_AFTER_S = 2
-const LAG_PATIENCE_MS = 5000
-
-/** Waits while the index is too far behind; refuses after 5 s (design §5, promise 4). */
-export async function admit(log: Log, index: IndexClient, limitBytes: number): Promise<void> {
-  if (lagBytes(log, index.position) <= limitBytes) return
-  const deadline = Date.now() + LAG_PATIENCE_MS
-  while (lagBytes(log, index.position) > limitBytes) {
-    if (Date.now() > deadline) {
-      throw new AglError('AGL_OVERLOADED', { reason: `the index is ${limitBytes} bytes behind` })
-    }
-    await new Promise((resolve) => setTimeout(resolve, 20))
-  }
-}
-
-/** Bytes of log that the index has not reached. */
-export function lagBytes(log: Log, position: Position): number {
-  const from = segmentOf(position)
-  let bytes = 0
-  for (const { number, bytes: size } of log.segments()) {
-    if (number > from) bytes += size
-    else if (number === from) bytes += Math.max(0, size - (position % 2 ** 32))
-  }
-  return bytes
-}
