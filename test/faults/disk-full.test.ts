@@ -24,9 +24,15 @@ async function startOn(megabytes: number): Promise<TestServer> {
   return server
 }
 
-function post(server: TestServer, traceId: string): Promise<Answer> {
+async function post(server: TestServer, traceId: string): Promise<Answer> {
   const attributes = { bytes: randomBytes(MEBIBYTE) }
-  return postTraces(server, protobufBody([someSpan({ traceId, attributes })]))
+  try {
+    return await postTraces(server, protobufBody([someSpan({ traceId, attributes })]))
+  } catch (error) {
+    const { exitCode, signalCode } = server.child
+    const state = exitCode ?? signalCode ?? 'running'
+    throw new Error(`no answer; the server is ${state}:\n${server.output().slice(-4000)}`, { cause: error })
+  }
 }
 
 /** Posts spans of 1 MiB, each with a trace of its own, until one is refused. */

@@ -14,6 +14,18 @@ const NO_RECORD = -1
 /** Changes per transaction, for logs of many small records. */
 const BATCH_CHANGES = 8192
 
+/** How much one transaction takes. */
+export interface BatchLimits {
+  /** Of the log. */
+  readonly bytes: number
+  readonly changes: number
+}
+
+/** What a transaction takes while the disk is nearly full: it needs room for every page that it touches. */
+export const smallBatch: BatchLimits = { bytes: 256 * 1024, changes: 256 }
+
+const wholeBatch: BatchLimits = { bytes: BATCH_BYTES, changes: BATCH_CHANGES }
+
 /** What following needs. */
 export interface Following {
   readonly reader: LogReader
@@ -36,7 +48,12 @@ export interface Step extends WriteResult {
  * One transaction: derives the records from `from`, at most a batch of them and none at or after `upTo`.
  * A record that cannot be derived or stored is set aside; the step itself fails only when the store does.
  */
-export async function step(following: Following, from: Position, upTo: Position): Promise<Step> {
+export async function step(
+  following: Following,
+  from: Position,
+  upTo: Position,
+  batch: BatchLimits = wholeBatch,
+): Promise<Step> {
   const changes: Change[] = []
   const owners: ReadRecord[] = []
   let setAside = 0
@@ -59,9 +76,9 @@ export async function step(following: Following, from: Position, upTo: Position)
         changes.push(aside(record, error))
       }
       while (owners.length < changes.length) owners.push(keep)
-      return changes.length < BATCH_CHANGES
+      return changes.length < batch.changes
     },
-    BATCH_BYTES,
+    batch.bytes,
   )
   // What fails from here on is the store's doing, e.g. on a full disk, and no record is to blame.
   following.enter?.(NO_RECORD)

@@ -32,7 +32,7 @@ export class Retention {
 
   constructor(options: RetentionOptions) {
     this.#options = options
-    this.#reserve = join(options.dataDir, 'reserve.bin')
+    this.#reserve = reservePath(options.dataDir)
   }
 
   async open(): Promise<void> {
@@ -57,6 +57,12 @@ export class Retention {
     return this.#running
   }
 
+  /** The index found no room: what was acknowledged must be readable, so it gets the reserve at once. */
+  async indexFull(): Promise<void> {
+    await releaseReserve(this.#options.dataDir)
+    await this.diskFull()
+  }
+
   async close(): Promise<void> {
     clearInterval(this.#timer)
     await this.#running
@@ -75,7 +81,7 @@ export class Retention {
           if (emergency) logger.error('The disk is full and there is no old segment to remove')
           break
         }
-        if (urgent) await rm(this.#reserve, { force: true })
+        if (urgent) await releaseReserve(this.#options.dataDir)
         urgent = false
         if (!(await this.#dropSegment(oldest.number, oldest.bytes))) break
       }
@@ -124,6 +130,20 @@ export class Retention {
       this.#options.logger.warn('The disk has no room for the reserve of 16 MB')
     }
   }
+}
+
+/** Gives the reserve back to the disk; false when there was none. */
+export async function releaseReserve(dataDir: string): Promise<boolean> {
+  try {
+    await rm(reservePath(dataDir))
+    return true
+  } catch {
+    return false
+  }
+}
+
+function reservePath(dataDir: string): string {
+  return join(dataDir, 'reserve.bin')
 }
 
 async function sizeOf(path: string): Promise<number> {

@@ -12,17 +12,18 @@ import type { Logger } from '../logger.ts'
 import { ByteBudget } from '../otlp/receive/budget.ts'
 import { DEFAULT_PROJECT_ID } from '../store/default-project.ts'
 import { version } from '../version.ts'
-import { admit } from './admission.ts'
+import { admit, lagBytes } from './admission.ts'
 import type { RunningServer, ServerConfig } from './config.ts'
 import type { ServerContext } from './context.ts'
 import { type DataDir, openDataDir } from './data-dir/data-dir.ts'
 import { dataDirHash } from './data-dir/resolve.ts'
 import { removeState, writeState } from './data-dir/state-file.ts'
+import { DiskRoom, isCramped } from './disk-room.ts'
 import { createHealth } from './health.ts'
 import { createApp } from './http/app.ts'
 import { demandsKey, isLoopback } from './http/guard.ts'
 import { listen } from './listen.ts'
-import { Retention } from './retention.ts'
+import { Retention, releaseReserve } from './retention.ts'
 import { IndexClient } from './threads/index-client.ts'
 import { QueryClient } from './threads/query-client.ts'
 import { ScanClient } from './threads/scan-client.ts'
@@ -65,9 +66,19 @@ async function compose(
   const query = new QueryClient({ logDir: dataDir.logDir, indexPath: dataDir.indexPath }, logger)
   const scan = new ScanClient(scanLimits)
   const { indexPath, logDir } = dataDir
-  const index = new IndexClient({ logDir, indexPath, limits: scanLimits, logger })
+  const index = new IndexClient({
+    logDir,
+    indexPath,
+    limits: scanLimits,
+    logger,
+    onDiskFull: () => void retention?.indexFull(),
+  })
   undo.unshift(() => index.close())
   let retention: Retention | undefined
+  if (isCramped(dataDir.path) && (await releaseReserve(dataDir.path))) {
+    logger.warn('The disk is full: the reserve of 16 MB is used to start')
+  }
+  const room = new DiskRoom(dataDir.path, Date.now)
   const log = await openLog({
     disk: nodeDisk(logDir, { flush: config.store !== 'memory' }),
     nowNs,
@@ -91,7 +102,18 @@ async function compose(
   const append: ServerContext['append'] = async (header, payload) => {
     if (draining) throw new AglError('AGL_DRAINING')
     await admit(log, index, config.limits.indexLagBytes)
+    // Pruning makes room, so its own records are not asked for any.
+    if (header.kind !== 'prune') takeRoom(payload)
     return log.append({ ...header, receivedNs: nowNs() }, payload)
+  }
+  function takeRoom(payload: readonly Uint8Array[]): void {
+    try {
+      const bytes = payload.reduce((sum, part) => sum + part.length, 0)
+      room.take(bytes, lagBytes(log, index.position))
+    } catch (error) {
+      void retention?.diskFull()
+      throw error
+    }
   }
   const live = new LiveFeed({
     moved: (position, timeoutMs) => index.waitFor(position + 1, timeoutMs),
@@ -133,7 +155,7 @@ async function compose(
     maxDiskBytes: config.maxDiskBytes,
   })
   await retention.open()
-  writeState(dataDir.path, {
+  const state = {
     ...identity,
     pid: process.pid,
     port,
@@ -142,7 +164,13 @@ async function compose(
     version,
     startedAt: new Date().toISOString(),
     config: { ...config, port },
-  })
+  }
+  try {
+    writeState(dataDir.path, state)
+  } catch (error) {
+    // It is information for other shells only; what clients send matters more.
+    logger.error({ err: error }, 'The state file could not be written: other shells do not find this server')
+  }
 
   let ended: { resolve: () => void; reject: (error: unknown) => void } | undefined
   const stopped = new Promise<void>((resolve, reject) => {

@@ -303,6 +303,8 @@ export interface StoreWriter {
   position(): Promise<Position>
   /** Flushes the position to the disk, so that log files before it may go. */
   checkpoint(): Promise<Position>
+  /** Gives back what the engine holds of the disk for later writes, as far as it can. Never throws. */
+  trim(): Promise<void>
   /** Problems found by the engine's own integrity check; empty when sound. */
   check(): Promise<readonly string[]>
   close(): Promise<void>

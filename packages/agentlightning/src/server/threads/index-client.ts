@@ -14,6 +14,7 @@ const TRIES = 2
 /** Pause before a restart: doubled with each death that follows without any progress in between. */
 const RESTART_MS = 100
 const LONGEST_RESTART_MS = 2000
+const SQLITE_FULL = 13
 
 /** Counts since the start of the server. */
 export interface IndexCounts {
@@ -32,6 +33,8 @@ export interface IndexClientOptions {
   readonly logger: Logger
   /** After each transaction. */
   readonly onStep?: () => void
+  /** When the index found no room on the disk; the thread is started again. */
+  readonly onDiskFull?: () => void
 }
 
 /** Runs the index thread. Everything it was told to follow is followed, over crashes too. */
@@ -48,6 +51,7 @@ export class IndexClient {
   #opened: { resolve: () => void; reject: (error: unknown) => void } | undefined
   #target: Position = 0
   #closing = false
+  #cramped = false
   #restartMs = RESTART_MS
 
   constructor(options: IndexClientOptions) {
@@ -126,12 +130,23 @@ export class IndexClient {
     const poisoned = [...this.#deaths].filter(([, deaths]) => deaths >= TRIES).map(([record]) => record)
     this.#shared.current = -1
     this.#shared.takeRest()
-    const data: IndexThreadData = { logDir, indexPath, limits, shared: this.#shared.buffer, poisoned }
+    const data: IndexThreadData = {
+      logDir,
+      indexPath,
+      limits,
+      shared: this.#shared.buffer,
+      poisoned,
+      cramped: this.#cramped,
+    }
     const worker = new Worker(threadFile, { workerData: data, name: 'agl-index' })
     this.#worker = worker
     worker.on('message', (message: FromIndexThread) => this.#receive(message))
     worker.on('error', (error) => {
       this.#options.logger.error({ err: error }, 'The index thread failed')
+      if ((error as { errcode?: number }).errcode === SQLITE_FULL) {
+        this.#cramped = true
+        this.#options.onDiskFull?.()
+      }
       this.#opened?.reject(error)
       this.#opened = undefined
     })

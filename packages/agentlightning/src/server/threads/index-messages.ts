@@ -13,6 +13,8 @@ export interface IndexThreadData {
   readonly shared: SharedArrayBuffer
   /** Records that brought an earlier thread down. */
   readonly poisoned: readonly Position[]
+  /** The thread before this one found no room on the disk. */
+  readonly cramped: boolean
 }
 
 export type ToIndexThread =

@@ -1,9 +1,11 @@
 // Entry of the index thread: the only writer of the index. Follows the log as far as it is told.
+import { dirname } from 'node:path'
 import { parentPort, workerData } from 'node:worker_threads'
 import { createDeriveRecord } from '../../index/derive-record.ts'
-import { type Following, step } from '../../index/follow.ts'
+import { type Following, smallBatch, step } from '../../index/follow.ts'
 import { openIndex } from '../../index/open-index.ts'
 import { LogReader } from '../../log/reader.ts'
+import { freeBytes } from '../disk-room.ts'
 import type { IndexThreadData, ToIndexThread } from './index-messages.ts'
 import { IndexShared } from './index-shared.ts'
 
@@ -12,6 +14,8 @@ const data = workerData as IndexThreadData
 const GATHERED_BYTES = 1024 * 1024
 /** For so long: far below the 100 ms within which a write is to be visible. */
 const GATHER_MS = 10
+/** With more than this free, transactions need not be small any longer. */
+const ROOMY_BYTES = 256 * 1024 * 1024
 
 const port = parentPort
 if (!port) throw new Error('This file runs as a worker thread.')
@@ -33,6 +37,8 @@ const following: Following = {
 let position = await writer.position()
 let running = false
 let closing = false
+let { cramped } = data
+if (cramped) await writer.trim()
 
 port.on('message', (message: ToIndexThread) => {
   if (message.do === 'checkpoint')
@@ -47,7 +53,11 @@ void run()
 async function run(): Promise<void> {
   running = true
   while (!closing && (position < shared.target || !shared.rest(position))) {
-    const done = await step(following, position, shared.target)
+    const done = await step(following, position, shared.target, cramped ? smallBatch : undefined)
+    if (cramped) {
+      await writer.trim()
+      cramped = freeBytes(dirname(data.indexPath)) < ROOMY_BYTES
+    }
     const stuck = done.position <= position
     const full = done.position - position >= GATHERED_BYTES
     position = done.position

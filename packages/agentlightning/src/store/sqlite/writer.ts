@@ -99,6 +99,14 @@ class SqliteWriter implements StoreWriter {
     })
   }
 
+  async trim(): Promise<void> {
+    try {
+      this.#db.exec('PRAGMA wal_checkpoint(TRUNCATE)')
+    } catch {
+      // On a disk without any room there is nothing to give back.
+    }
+  }
+
   async check(): Promise<readonly string[]> {
     try {
       const rows = this.#db.prepare('PRAGMA integrity_check(100)').all()
