@@ -1,7 +1,8 @@
 // What our own hooks, the gateway and other recorders of token ids write: numbers of ids, not the ids.
-import { type Dialect, ids, LAST_CHOICE } from './dialect.ts'
+import { choiceField, choiceIds, type Dialect, ids, LAST_CHOICE, type Rule } from './dialect.ts'
 
-const choices = Array.from({ length: LAST_CHOICE }, (_, index) => index + 1)
+const choices = Array.from({ length: LAST_CHOICE + 1 }, (_, index) => index)
+const output = 'agentlightning.operation.output'
 
 /** Names that the hooks write: choice 0 without a number, the others with theirs. */
 export const agentLightning: Dialect = {
@@ -10,23 +11,35 @@ export const agentLightning: Dialect = {
   span: [
     ids('prompt_token_ids', 'promptIds'),
     ids('response_token_ids', 'responseIds'),
-    ids('response_token_ids.0', 'responseIds'),
-    ...choices.map((choice) =>
-      ids(`response_token_ids.${choice}`, `responseIds.${choice}` as 'responseIds.1'),
-    ),
+    ...choices.map((choice) => ids(`response_token_ids.${choice}`, choiceField(choice))),
   ],
 }
+
+/** Agent Lightning 0.3 on Weave spans: the reply with the path to each member as its key. */
+const weave: readonly Rule[] = [
+  ids(`${output}.prompt_token_ids`, 'promptIds'),
+  ids(`${output}.response_token_ids`, 'responseIds'),
+  ...choices.flatMap((choice) => [
+    ids(`${output}.response_token_ids.${choice}`, choiceField(choice)),
+    ids(`${output}.choices.${choice}.token_ids`, choiceField(choice)),
+    ids(`${output}.choices.${choice}.provider_specific_fields.token_ids`, choiceField(choice)),
+  ]),
+]
+
+/** Agent Lightning 0.3 on LiteLLM's spans: what Python prints; the key names the provider of the model. */
+const litellm: readonly Rule[] = ['hosted_vllm', 'openai'].flatMap((provider) => [
+  ids(`llm.${provider}.prompt_token_ids`, 'promptIds'),
+  ids(`llm.${provider}.response_token_ids`, 'responseIds'),
+  choiceIds(`llm.${provider}.choices`),
+])
 
 /** Names of other recorders: Agent Lightning 0.3 on Weave and LiteLLM spans, ATIF, NeMo Gym. */
 export const otherTokenIds: Dialect = {
   id: 'token-ids',
   title: 'token-id recorders',
   span: [
-    ids('agentlightning.operation.output.prompt_token_ids', 'promptIds'),
-    ids('agentlightning.operation.output.response_token_ids.0', 'responseIds'),
-    ids('agentlightning.operation.output.choices.0.token_ids', 'responseIds'),
-    ids('llm.hosted_vllm.prompt_token_ids', 'promptIds'),
-    ids('llm.hosted_vllm.response_token_ids', 'responseIds'),
+    ...weave,
+    ...litellm,
     ids('completion_token_ids', 'responseIds'),
     ids('generation_token_ids', 'responseIds'),
   ],

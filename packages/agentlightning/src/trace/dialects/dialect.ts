@@ -1,7 +1,17 @@
 // The vocabulary in which each dialect writes its table: which attribute key gives which field, and how.
 import type { ValueView } from '../../otlp/scan/span-view.ts'
 import type { SpanType } from '../fields.ts'
-import { kindOf, readCount, readIds, readLabel, readMoney, readTags, readText, readWords } from './read.ts'
+import {
+  kindOf,
+  readChoiceIds,
+  readCount,
+  readIds,
+  readLabel,
+  readMoney,
+  readTags,
+  readText,
+  readWords,
+} from './read.ts'
 
 /** Choices of one model call whose ids are counted: 0, and up to this one. */
 export const LAST_CHOICE = 31
@@ -95,6 +105,11 @@ export const countWithoutCached = (key: string, field: 'usage.input'): Rule => (
 export const money = (key: string, field: CostField): Rule => ({ key, field, read: readMoney })
 /** Token ids, of which only the number is wanted. */
 export const ids = (key: string, field: IdCountField): Rule => ({ key, field, read: readIds })
+/** The choices of a reply as text, of which only the number of token ids is wanted. */
+export const choiceIds = (key: string): Rule => ({ key, field: 'responseIds', read: readChoiceIds })
+/** The field for the ids of one choice. */
+export const choiceField = (choice: number): IdCountField =>
+  choice === 0 ? 'responseIds' : (`responseIds.${choice}` as IdCountField)
 /** A set of tags: an array, or the text of a JSON array. */
 export const tags = (key: string): Rule => ({ key, field: 'tags', read: readTags })
 /** A set of tags in one string, separated by commas. */

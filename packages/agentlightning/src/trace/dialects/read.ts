@@ -69,6 +69,17 @@ export function readIds(value: ValueView): number | undefined {
   return count === 0 ? undefined : count
 }
 
+/**
+ * The number of token ids in the text of a reply's choices, each with a list `token_ids`: JSON, or what Python
+ * prints.
+ */
+export function readChoiceIds(value: ValueView): number | undefined {
+  let count = 0
+  for (const [, list] of value.string()?.matchAll(/['"]token_ids['"]: ?(\[[\d, ]*\])/g) ?? [])
+    count += countInText(list) ?? 0
+  return count === 0 ? undefined : count
+}
+
 /** Number of integers in the text of an array, e.g. what Python prints for a list. */
 function countInText(text: string | undefined): number | undefined {
   if (text === undefined || !text.startsWith('[')) return undefined

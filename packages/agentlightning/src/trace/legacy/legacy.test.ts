@@ -5,14 +5,14 @@ import type { SpanFields } from '../fields.ts'
 import { decodeLegacySpan } from './decode.ts'
 import { viewOf } from './decoded-view.ts'
 import { agentSpanId, contentSpanId, eventSpanId, rootSpanId, traceIdOfSession } from './ids.ts'
-import { locateEvents, locateSession } from './locate.ts'
+import { locateEvents, locateSession, readTexts } from './locate.ts'
 import { timeOf } from './times.ts'
 
 const session = '0d56da57-3f0a-4b44-9a52-0f6f1c2d3e4f'
 const traceId = traceIdOfSession(session)
 const receivedNs = 1_800_000_000_000_000_000n
 const deriver = createDeriver()
-const limits = { spanBytes: 1000, depth: 8 }
+const limits = { spanBytes: 1000, spanAttributes: 100, depth: 8, arrayIntegers: 100, arrayElements: 100 }
 
 function decode(event: object, spanId = eventSpanId(traceId, 'e1')) {
   return decodeLegacySpan(Buffer.from(JSON.stringify(event)), { traceId, spanId, receivedNs })
@@ -236,7 +236,18 @@ describe('legacy bodies', () => {
 
   it('a session is found with its id and whether it has ended', () => {
     const body = Buffer.from('{"session":{"session_id":"s","end_timestamp":null,"tags":[]}}')
-    expect(locateSession(body)).toMatchObject({ sessionId: 's', ended: false })
-    expect(() => locateSession(Buffer.from('{"session":"s"}'))).toThrow('a session was expected')
+    expect(locateSession(body, limits)).toMatchObject({ sessionId: 's', ended: false })
+    expect(() => locateSession(Buffer.from('{"session":"s"}'), limits)).toThrow('a session was expected')
+  })
+
+  it('a session, or anything beside it, that is nested too deep is refused', () => {
+    // Eight levels of four brackets, and 16 more, as for events.
+    const deep = (levels: number) => '['.repeat(levels) + ']'.repeat(levels)
+    const body = (levels: number) => Buffer.from(`{"session":{"session_id":"s","tags":${deep(levels)}}}`)
+    expect(locateSession(body(47), limits).sessionId).toBe('s')
+    for (const levels of [48, 20_000])
+      expect(() => locateSession(body(levels), limits)).toThrow('nested deeper than 48 brackets')
+    expect(readTexts(Buffer.from(`{"id":"a","x":${deep(1000)}}`), ['id'])).toEqual({ id: 'a' })
+    expect(() => readTexts(Buffer.from(`{"id":"a","x":${deep(1001)}}`), ['id'])).toThrow('nested deeper')
   })
 })

@@ -11,6 +11,8 @@ const MOST_EVENTS = 100_000
 const LONGEST_ID = 512
 const BRACKETS_PER_LEVEL = 4
 const OTHER_BRACKETS = 16
+/** Of any body of which nobody reads more than a few texts; what is kept is written again by recursion. */
+const MOST_BRACKETS = 1000
 
 /** What a body of events holds. */
 export interface LocatedEvents {
@@ -45,7 +47,7 @@ export function locateEvents(body: Buffer, limits: ScanLimits): LocatedEvents {
     cursor.finish()
     const list = found.get('events')
     if (list?.type !== 'array') throw cursor.fail('a list of events was expected', list?.start ?? 0)
-    const deepest = allowedDepth(limits) * BRACKETS_PER_LEVEL + OTHER_BRACKETS
+    const deepest = deepestOf(limits)
     const rejected = new Map<string, number>()
     const events: Slice[] = []
     const at = new JsonCursor(body, list.start)
@@ -80,12 +82,12 @@ export function countWithoutSession(body: Buffer, limits: ScanLimits): number {
 
 /**
  * Finds the session of `{"session": {…}}`.
- * @throws AglError `AGL_BAD_BODY` for a body that is no JSON or has no session
+ * @throws AglError `AGL_BAD_BODY` for a body that is no JSON, has no session, or one that is nested too deep
  */
-export function locateSession(body: Buffer): LocatedSession {
+export function locateSession(body: Buffer, limits: ScanLimits): LocatedSession {
   return named(() => {
     const cursor = new JsonCursor(body)
-    const session = members(cursor, ['session']).get('session')
+    const session = members(cursor, ['session'], deepestOf(limits)).get('session')
     cursor.finish()
     if (session?.type !== 'object') throw cursor.fail('a session was expected', session?.start ?? 0)
     const inner = members(new JsonCursor(body, session.start), ['session_id', 'end_timestamp'])
@@ -105,7 +107,7 @@ export function readTexts<Key extends string>(
 ): Partial<Record<Key, string>> {
   return named(() => {
     const cursor = new JsonCursor(body)
-    const found = members(cursor, keys)
+    const found = members(cursor, keys, MOST_BRACKETS)
     cursor.finish()
     const texts: Partial<Record<Key, string>> = {}
     for (const key of keys) {
@@ -116,14 +118,26 @@ export function readTexts<Key extends string>(
   })
 }
 
+/** Brackets that a session or event may be deep. */
+function deepestOf(limits: ScanLimits): number {
+  return allowedDepth(limits) * BRACKETS_PER_LEVEL + OTHER_BRACKETS
+}
+
 function refusal(type: string, bytes: number, deep: boolean, most: number): string | undefined {
   if (type !== 'object') return 'an event is not an object'
   if (bytes > most) return `an event is larger than ${most} bytes`
   return deep ? 'an event is nested too deep' : undefined
 }
 
-/** The members with one of these keys of the object at the cursor; of a key given twice the last counts. */
-function members(cursor: JsonCursor, keys: readonly string[]): Map<string, Member> {
+/**
+ * The members with one of these keys of the object at the cursor; of a key given twice the last counts.
+ * @param deepest brackets that a member may be deep, whatever its key
+ */
+function members(
+  cursor: JsonCursor,
+  keys: readonly string[],
+  deepest = Number.POSITIVE_INFINITY,
+): Map<string, Member> {
   const { body } = cursor
   if (cursor.peek() !== 'object') throw cursor.fail('an object was expected', cursor.pos)
   const found = new Map<string, Member>()
@@ -134,6 +148,7 @@ function members(cursor: JsonCursor, keys: readonly string[]): Map<string, Membe
     const type = cursor.peek()
     const start = cursor.pos
     const end = cursor.skip()
+    if (cursor.levels > deepest) throw cursor.fail(`a value is nested deeper than ${deepest} brackets`, start)
     if (keys.includes(key)) found.set(key, { type, start, end })
   } while (cursor.moreKeys())
   return found

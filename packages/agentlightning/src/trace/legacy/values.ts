@@ -1,5 +1,6 @@
 // Reading what was parsed from a client's JSON, where any member may be of any type, and writing attributes.
 import type { AnyValue, KeyValue } from '../../otlp/decode/types.ts'
+import { MOST_TEXT_LEVELS, nesting } from '../nesting.ts'
 
 /** A JSON object. */
 export type JsonObject = Readonly<Record<string, unknown>>
@@ -31,18 +32,12 @@ export function shownOf(value: unknown): string | undefined {
 
 /** What a JSON text holds, or the value itself when it is no text: pydantic objects arrive as text. */
 export function unwrapped(value: unknown): unknown {
-  if (typeof value !== 'string' || !/^\s*[{[]/.test(value)) return value
+  if (typeof value !== 'string' || !/^\s*[{[]/.test(value) || nesting(value) > MOST_TEXT_LEVELS) return value
   try {
     return JSON.parse(value)
   } catch {
     return value
   }
-}
-
-/** Whole numbers of a list that holds nothing else; an empty one is none. */
-export function integersOf(value: unknown): readonly number[] | undefined {
-  if (!Array.isArray(value) || value.length === 0) return undefined
-  return value.every((item) => Number.isSafeInteger(item)) ? (value as number[]) : undefined
 }
 
 /** Collects attributes; what is `undefined` or empty is left out. */
