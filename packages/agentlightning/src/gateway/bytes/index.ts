@@ -1,0 +1,18 @@
+// The byte level of the gateway: what to ask for, how to write it into a request, how to cut it from the reply.
+export { cutPlain } from './cut-plain.ts'
+export { askFor } from './flags/ask-for.ts'
+export { insertMembers } from './insert-members.ts'
+export { readRequest } from './read-request.ts'
+export { cutRulesFor } from './rules/cut-rules-for.ts'
+export { StreamCutter } from './stream-cutter.ts'
+export type {
+  AskOptions,
+  Backend,
+  CutContext,
+  CutRule,
+  CutRules,
+  InsertedMember,
+  Question,
+  RequestMembers,
+  RequestProblem,
+} from './types.ts'
