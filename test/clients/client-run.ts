@@ -25,6 +25,8 @@ export interface ClientRun extends Ended {
   readonly spans: readonly WholeSpan[]
   /** Every request of a program that watches them (those before 0.4). */
   readonly requests: readonly SentRequest[]
+  /** Messages of signals other than traces that it sent, in base64, where a program watches them. */
+  readonly messages: readonly { readonly kind: string; readonly bytes: string }[]
   /** Hosts looked up and addresses connected to, without loopback. */
   readonly outside: readonly string[]
   /** Addresses of loopback that it connected to, `host:port`. */
@@ -97,6 +99,7 @@ export function readWitness(file: string): Omit<ClientRun, keyof Ended> {
   return {
     spans: of<WholeSpan>('span'),
     requests: of<SentRequest>('request'),
+    messages: of<{ kind: string; bytes: string }>('message'),
     outside: [...where(false)],
     inside: [...where(true)],
     warnings: of<string>('warning'),

@@ -45,7 +45,7 @@ export async function readBack(url: string): Promise<Held> {
   for (const trace of traces) {
     const at = `${url}/api/v1/traces/${trace.traceId}`
     spans.push(...parseLines<WholeSpan>(await getText(`${at}/export`)))
-    const uploads = (await getJson(`${at}/logs`)) as { logs: { text: string }[] }
+    const uploads = (await getJson(`${at}/console`)) as { logs: { text: string }[] }
     logs.set(
       trace.traceId,
       uploads.logs.map((log) => log.text),

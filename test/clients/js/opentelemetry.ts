@@ -1,4 +1,4 @@
-// A program with everything that a span of OpenTelemetry JS can carry, over OTLP/HTTP in the encoding that
+// A program with everything that a span of OpenTelemetry JS can carry, over OTLP in the form that
 // AGL_TEST_ENCODING names.
 import {
   createTraceState,
@@ -8,6 +8,7 @@ import {
   TraceFlags,
   trace,
 } from '@opentelemetry/api'
+import { OTLPTraceExporter as GrpcExporter } from '@opentelemetry/exporter-trace-otlp-grpc'
 import { OTLPTraceExporter as JsonExporter } from '@opentelemetry/exporter-trace-otlp-http'
 import { OTLPTraceExporter as ProtobufExporter } from '@opentelemetry/exporter-trace-otlp-proto'
 import { resourceFromAttributes } from '@opentelemetry/resources'
@@ -15,7 +16,8 @@ import { BasicTracerProvider, BatchSpanProcessor } from '@opentelemetry/sdk-trac
 import { spanWitness, watch } from './witness.ts'
 
 watch()
-const exporter = process.env.AGL_TEST_ENCODING === 'json' ? new JsonExporter() : new ProtobufExporter()
+const exporters = { grpc: GrpcExporter, json: JsonExporter, protobuf: ProtobufExporter }
+const exporter = new exporters[process.env.AGL_TEST_ENCODING as keyof typeof exporters]()
 const provider = new BasicTracerProvider({
   resource: resourceFromAttributes({ 'service.name': 'otel-js', rank: 3, zone: ['a', 'ü'], load: 0.1 }),
   spanLimits: {

@@ -1,6 +1,5 @@
 // Binds the sockets: on loopback both families, since `localhost` is ::1 for some clients.
-import type { Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import type { AddressInfo, Server } from 'node:net'
 import { AglError } from '../errors.ts'
 import type { Logger } from '../logger.ts'
 import type { ServerConfig } from './config.ts'
@@ -11,38 +10,53 @@ const PAIR_TRIES = 10
 const BACKLOG = 1024
 
 /** Open sockets. */
-export interface Listening {
-  readonly servers: readonly Server[]
+export interface Listening<S extends Server> {
+  readonly servers: readonly S[]
   /** The port really bound. */
   readonly port: number
+}
+
+/** The port of a server and what to do instead when it cannot be had, e.g. `choose another port: --port N`. */
+export interface Wanted {
+  readonly host: string
+  /** 0 takes a free one. */
+  readonly port: number
+  readonly instead: string
 }
 
 /**
  * Listens as the configuration says. The port is chosen by binding it, so nothing can take it in between.
  * Throws `AGL_PORT_IN_USE`, `AGL_PORT_FORBIDDEN`, `AGL_HOST_UNAVAILABLE`.
  */
-export async function listen(config: ServerConfig, make: () => Server, logger: Logger): Promise<Listening> {
+export async function listen<S extends Server>(
+  config: ServerConfig,
+  make: () => S,
+  logger: Logger,
+): Promise<Listening<S>> {
+  const { host, port } = config
+  const instead = 'choose another port: --port N, or --port 0 for a free one'
   try {
-    return await bind(config, config.port, make)
+    return await bind({ host, port, instead }, make)
   } catch (error) {
     const busy = error instanceof AglError && error.code === 'AGL_PORT_IN_USE'
     if (!busy || config.portPolicy !== 'preferred') throw error
-    const listening = await bind(config, 0, make)
-    logger.warn(`Port ${config.port} is in use by another program; using port ${listening.port} instead`)
+    const listening = await bind({ host, port: 0, instead }, make)
+    logger.warn(`Port ${port} is in use by another program; using port ${listening.port} instead`)
     return listening
   }
 }
 
-async function bind(config: ServerConfig, port: number, make: () => Server): Promise<Listening> {
-  const { host } = config
+/** Listens on exactly this port, on each of its addresses with a server of its own. Throws as `listen` does. */
+export async function bind<S extends Server>(wanted: Wanted, make: () => S): Promise<Listening<S>> {
+  const { host, port } = wanted
   if (host !== 'localhost' && host !== '127.0.0.1') {
-    const server = await bindOne(make(), host, port)
+    const server = await bindOne(make(), wanted)
     return { servers: [server], port: portOf(server) }
   }
   for (let tries = 1; ; tries++) {
-    const four = await bindOne(make(), '127.0.0.1', port)
+    const four = await bindOne(make(), { ...wanted, host: '127.0.0.1' })
     try {
-      const six = await bindOne(make(), '::1', portOf(four))
+      const six = await bindOne(make(), { ...wanted, host: '::1', port: portOf(four) })
       return { servers: [four, six], port: portOf(four) }
     } catch (error) {
       const { code, cause } = error as { code?: string; cause?: { code?: string } }
@@ -57,9 +71,9 @@ async function bind(config: ServerConfig, port: number, make: () => Server): Pro
   }
 }
 
-function bindOne(server: Server, host: string, port: number): Promise<Server> {
+function bindOne<S extends Server>(server: S, { host, port, instead }: Wanted): Promise<S> {
   return new Promise((resolve, reject) => {
-    server.once('error', (error: NodeJS.ErrnoException) => reject(catalogued(error, host, port)))
+    server.once('error', (error: NodeJS.ErrnoException) => reject(catalogued(error, { host, port, instead })))
     server.listen({ port, host, backlog: BACKLOG, ipv6Only: host === '::1' }, () => {
       server.removeAllListeners('error')
       resolve(server)
@@ -67,8 +81,9 @@ function bindOne(server: Server, host: string, port: number): Promise<Server> {
   })
 }
 
-function catalogued(error: NodeJS.ErrnoException, host: string, port: number): AglError {
-  if (error.code === 'EADDRINUSE') return new AglError('AGL_PORT_IN_USE', { port, holder: '' }, error)
+function catalogued(error: NodeJS.ErrnoException, { host, port, instead }: Wanted): AglError {
+  if (error.code === 'EADDRINUSE')
+    return new AglError('AGL_PORT_IN_USE', { port, holder: '', instead }, error)
   if (error.code === 'EACCES') return new AglError('AGL_PORT_FORBIDDEN', { port }, error)
   return new AglError('AGL_HOST_UNAVAILABLE', { host, reason: error.code ?? error.message }, error)
 }

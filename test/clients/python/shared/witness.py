@@ -99,6 +99,27 @@ def watch_spans(provider):
     provider.add_span_processor(Witness())
 
 
+def watch_signals():
+    """Notes the bytes of every message of logs and metrics that the OTLP exporters make, HTTP and gRPC."""
+    from importlib import import_module
+
+    def watched(module, name, kind):
+        encode = getattr(module, name)
+
+        def noted(*arguments, **options):
+            message = encode(*arguments, **options)
+            sent = base64.b64encode(message.SerializeToString()).decode()
+            note("message", {"kind": kind, "bytes": sent})
+            return message
+
+        setattr(module, name, noted)
+
+    for protocol in ("http", "grpc"):
+        package = f"opentelemetry.exporter.otlp.proto.{protocol}"
+        watched(import_module(f"{package}._log_exporter"), "encode_logs", "logs")
+        watched(import_module(f"{package}.metric_exporter"), "encode_metrics", "metrics")
+
+
 def watch_requests():
     """Notes every request that goes out through `requests`, in the form in which it is sent."""
     from requests.adapters import HTTPAdapter

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { afterEach, expect, test } from 'vitest'
 import { ByteBudget } from './budget.ts'
 import { BufferPool } from './buffer-pool.ts'
-import { type Body, collect } from './collect.ts'
+import { type Body, collect, sourceOf } from './collect.ts'
 
 const servers: ReturnType<typeof createServer>[] = []
 afterEach(() => {
@@ -35,7 +35,7 @@ async function send(
   if (length === undefined || parts.reduce((sum, part) => sum + part.length, 0) >= length) outgoing.end()
   else setTimeout(() => outgoing.destroy(), 50)
   const [message] = await incoming
-  return collect(message, limit, budget)
+  return collect(sourceOf(message), limit, budget)
 }
 
 const bytes = (size: number) => Buffer.from(Array.from({ length: size }, (_, at) => at % 251))

@@ -1,5 +1,6 @@
 // Collects the bytes of a request as they come, within a limit and the budget of all requests.
 import type { IncomingMessage } from 'node:http'
+import type { Readable } from 'node:stream'
 import { AglError } from '../../errors.ts'
 import type { ByteBudget } from './budget.ts'
 import { BufferPool } from './buffer-pool.ts'
@@ -10,6 +11,21 @@ export interface Body {
   release(): void
 }
 
+/** Where a body comes from: a request of HTTP/1.1, or a stream of HTTP/2. */
+export interface BodySource {
+  readonly stream: Readable
+  /** Its length as its sender announced it; -1 when it did not. */
+  readonly declared: number
+  /** False when the stream ended because its sender broke off. */
+  readonly isWhole: () => boolean
+}
+
+/** The body of a request of HTTP/1.1. */
+export function sourceOf(request: IncomingMessage): BodySource {
+  const declared = Number(request.headers['content-length'] ?? -1)
+  return { stream: request, declared, isWhole: () => request.complete }
+}
+
 /** First guess at a body without a length; it doubles from there. */
 const GUESS_BYTES = 64 * 1024
 
@@ -17,21 +33,21 @@ const pool = new BufferPool()
 
 /**
  * Resolves with the bytes as sent. Rejects with `AGL_BODY_TOO_LARGE`, `AGL_OVERLOADED`, or `AGL_BAD_REQUEST` for a
- * body that broke off; the request stays readable, so that the rest of a refused body can be discarded.
+ * body that broke off; the stream stays readable, so that the rest of a refused body can be discarded.
  */
-export function collect(request: IncomingMessage, limit: number, budget: ByteBudget): Promise<Body> {
-  const declared = Number(request.headers['content-length'] ?? -1)
+export function collect(source: BodySource, limit: number, budget: ByteBudget): Promise<Body> {
+  const { stream, declared } = source
   if (declared > limit) return Promise.reject(tooLarge(limit))
-  if (request.destroyed) return Promise.reject(brokeOff())
+  if (stream.destroyed) return Promise.reject(brokeOff())
   return new Promise((resolve, reject) => {
     let reserved = 0
     let length = 0
     // A body of one chunk, which most are, is used as it lies.
     let only: Buffer | undefined
-    let buffer: Buffer | undefined
+    let buffer: Buffer<ArrayBuffer> | undefined
     let ended = false
 
-    /** True when there is room at once; else the request pauses until there is. */
+    /** True when there is room at once; else the stream pauses until there is. */
     const reserve = (bytes: number): boolean => {
       if (bytes <= reserved) return true
       // Room is taken as bytes come: clients that announce much and send nothing must not keep others out.
@@ -42,13 +58,13 @@ export function collect(request: IncomingMessage, limit: number, budget: ByteBud
         reserved = size
         return true
       }
-      request.pause()
+      stream.pause()
       budget.take(more).then(
         () => {
           // The client may have gone while its request waited.
           if (ended) return budget.give(more)
           reserved = size
-          request.resume()
+          stream.resume()
         },
         (error) => fail(error),
       )
@@ -70,14 +86,14 @@ export function collect(request: IncomingMessage, limit: number, budget: ByteBud
         const larger = pool.take(Math.max(needed, declared, buffer ? buffer.length * 2 : 0))
         const before = buffer ?? (only as Buffer)
         before.copy(larger, 0, 0, length)
-        if (buffer) pool.give(buffer)
+        if (buffer) pool.giveOwn(buffer)
         buffer = larger
         only = undefined
       }
       chunk.copy(buffer, length)
     }
     const onEnd = (): void => {
-      if (!request.complete) {
+      if (!source.isWhole()) {
         fail(brokeOff())
         return
       }
@@ -100,15 +116,15 @@ export function collect(request: IncomingMessage, limit: number, budget: ByteBud
       stop()
       budget.give(reserved)
       reserved = 0
-      if (buffer) pool.give(buffer)
+      if (buffer) pool.giveOwn(buffer)
       buffer = undefined
       reject(error)
     }
     const stop = (): void => {
       ended = true
-      request.off('data', onData).off('end', onEnd).off('error', onBreak).off('close', onBreak)
+      stream.off('data', onData).off('end', onEnd).off('error', onBreak).off('close', onBreak)
     }
-    request.on('data', onData).on('end', onEnd).on('error', onBreak).on('close', onBreak)
+    stream.on('data', onData).on('end', onEnd).on('error', onBreak).on('close', onBreak)
   })
 }
 

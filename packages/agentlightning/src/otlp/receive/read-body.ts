@@ -3,8 +3,8 @@ import type { IncomingMessage } from 'node:http'
 import { AglError } from '../../errors.ts'
 import type { Limits } from '../../server/config.ts'
 import type { ByteBudget } from './budget.ts'
-import { type Body, collect } from './collect.ts'
-import { decompress, isContentEncoding } from './decompress.ts'
+import { type Body, collect, sourceOf } from './collect.ts'
+import { type ContentEncoding, decompress, isContentEncoding } from './decompress.ts'
 
 /**
  * Reads and decodes a body. Throws `AGL_BODY_TOO_LARGE`, `AGL_BODY_BOMB`, `AGL_CONTENT_ENCODING`,
@@ -16,12 +16,30 @@ export async function readBody(
   budget: ByteBudget,
   maxBytes: number = limits.bodyBytes,
 ): Promise<Body> {
-  const encoding = (request.headers['content-encoding'] ?? 'identity').trim().toLowerCase() || 'identity'
-  if (!isContentEncoding(encoding))
-    throw new AglError('AGL_CONTENT_ENCODING', { encoding: encoding.slice(0, 64) })
+  const encoding = knownEncoding(request.headers['content-encoding'])
   const sentLimit = encoding === 'identity' ? maxBytes : Math.min(limits.compressedBytes, maxBytes)
-  const sent = await collect(request, sentLimit, budget)
-  if (encoding === 'identity') return sent
+  const sent = await collect(sourceOf(request), sentLimit, budget)
+  return encoding === 'identity' ? sent : decoded(sent, encoding, limits, budget, maxBytes)
+}
+
+/** The encoding that a header names. Throws `AGL_CONTENT_ENCODING`. */
+export function knownEncoding(header: string | undefined): ContentEncoding {
+  const encoding = (header ?? 'identity').trim().toLowerCase() || 'identity'
+  if (isContentEncoding(encoding)) return encoding
+  throw new AglError('AGL_CONTENT_ENCODING', { encoding: encoding.slice(0, 64) })
+}
+
+/**
+ * Decodes `sent.bytes` within the limits, and releases what was sent. Throws `AGL_BODY_TOO_LARGE`,
+ * `AGL_BODY_BOMB`, `AGL_BAD_ENCODING`, `AGL_OVERLOADED`.
+ */
+export async function decoded(
+  sent: Body,
+  encoding: Exclude<ContentEncoding, 'identity'>,
+  limits: Limits,
+  budget: ByteBudget,
+  maxBytes: number = limits.bodyBytes,
+): Promise<Body> {
   try {
     const allowed = Math.min(maxBytes, Math.max(limits.ratioFreeBytes, sent.bytes.length * limits.ratio))
     const bytes = await decompress(encoding, sent.bytes, allowed, { maxBytes, ratio: limits.ratio })

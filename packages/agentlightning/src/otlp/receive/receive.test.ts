@@ -4,7 +4,7 @@ import { AglError } from '../../errors.ts'
 import { ByteBudget } from './budget.ts'
 import { decompress } from './decompress.ts'
 import { encodingOfType, sniffEncoding } from './media-type.ts'
-import { errorReply, successReply } from './reply.ts'
+import { errorReply, grpcStatusDetails, successReply } from './reply.ts'
 
 const text = Buffer.from('spans '.repeat(1000))
 const limit = { maxBytes: 10_000, ratio: 100 }
@@ -88,4 +88,18 @@ test('the budget grants what fits, makes the rest wait in order, and lets one la
   budget.give(90)
   expect(budget.used).toBe(0)
   expect(budget.tryTake(500)).toBe(true)
+})
+
+test('the details of a gRPC status carry code, words, and the delay only where the sender may come again', () => {
+  const error = new AglError('AGL_DRAINING')
+  const status = errorReply('protobuf', error).body
+  expect(grpcStatusDetails(error, undefined)).toEqual(status)
+  // Status.details = Any { type_url, value = RetryInfo { retry_delay = Duration { seconds: 2 } } }
+  const type = Buffer.from('type.googleapis.com/google.rpc.RetryInfo')
+  const any = Buffer.concat([
+    Buffer.from([0x0a, type.length]),
+    type,
+    Buffer.from([0x12, 4, 0x0a, 2, 0x08, 2]),
+  ])
+  expect(grpcStatusDetails(error, 2)).toEqual(Buffer.concat([status, Buffer.from([0x1a, any.length]), any]))
 })
