@@ -19,6 +19,8 @@ export function traceOf(given: Partial<TraceSummary> = {}): TraceSummary {
     errors: 0,
     calls: 0,
     tools: 0,
+    llmNs: 0n,
+    toolNs: 0n,
     inputTokens: undefined,
     outputTokens: undefined,
     totalTokens: undefined,

@@ -1,4 +1,5 @@
 // One trace as a tree with its timeline: what was done, in which order, how long, and where it failed.
+import type { SpanCall } from '../../store/calls.ts'
 import type { TraceSummary, TreeSpan } from '../../store/contract.ts'
 import type { SpanType } from '../../trace/fields.ts'
 import { columnsOf, createPaint, type Look, type Paint } from './colors.ts'
@@ -162,11 +163,19 @@ function nameOf({ span, top, fold }: ForestRow, room: number): { name: string; e
     top === 'orphan' ? '(parent not received)' : '',
     top === 'loop' ? '(parents form a loop)' : '',
     span.endNs === 0n ? '(not ended)' : '',
+    !fold && span.call ? idsText(span.call) : '',
   ].filter((extra) => extra !== '')
   const extra = extras.length === 0 ? '' : `  ${extras.join(' ')}`
   // The name keeps at least half of the room.
   const name = cutText(full, Math.max(Math.floor(room / 2), room - textWidth(extra)))
   return { name, extra: cutText(extra, room - textWidth(name)).trimEnd() }
+}
+
+/** `ids 8+3` for a call that has all of them, `no ids` where nothing recorded any, else its verdict. */
+function idsText({ verdict, promptIds, responseIds }: SpanCall): string {
+  if (verdict === 'ids.complete') return `ids ${promptIds ?? 0}+${responseIds ?? 0}`
+  if (verdict === 'ids.not_on_span' || verdict === 'ids.not_in_event') return 'no ids'
+  return verdict === 'ids.not_applicable' ? '' : verdict
 }
 
 function foldText({ spans, below, errors }: Fold): string {

@@ -1,4 +1,5 @@
 // Attribute values of OTLP's JSON form, with their types, for people.
+import { nesting } from '../../trace/nesting.ts'
 import { formatBytes } from './format.ts'
 import { cleanLine, cleanLines } from './text.ts'
 
@@ -60,18 +61,6 @@ function showString(text: string): ShownValue {
     }
   }
   return { type: 'string', lines: cleanLines(text) }
-}
-
-/** The deepest level of brackets; those inside of strings count as well, which can only make it more. */
-function nesting(text: string): number {
-  let depth = 0
-  let deepest = 0
-  for (let at = 0; at < text.length; at++) {
-    const character = text[at]
-    if (character === '{' || character === '[') deepest = Math.max(deepest, ++depth)
-    else if (character === '}' || character === ']') depth--
-  }
-  return deepest
 }
 
 function showJson(type: string, value: unknown): ShownValue {

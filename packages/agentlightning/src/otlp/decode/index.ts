@@ -4,6 +4,8 @@ import { decodeJsonResource, decodeJsonScope, decodeJsonSpan } from './json.ts'
 import { decodeProtobufResource, decodeProtobufScope, decodeProtobufSpan } from './protobuf.ts'
 import type { DecodedResource, DecodedScope, DecodedSpan } from './types.ts'
 
+export type { DecodedLogRecord } from './log-record.ts'
+export { decodeAnyValue, decodeLogRecord, decodePointAttributes } from './log-record.ts'
 export { plainValue } from './plain-value.ts'
 export type { DecodedResource, DecodedScope, DecodedSpan } from './types.ts'
 

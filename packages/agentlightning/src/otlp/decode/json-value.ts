@@ -73,7 +73,7 @@ function readKeyValue(cursor: JsonCursor, depth: number): KeyValue {
  * Decodes the AnyValue at the cursor and steps behind it: the last field that is not null counts, as in
  * `readSetField`. Anything that is no object is a value not set.
  */
-function readValue(cursor: JsonCursor, depth: number): AnyValue {
+export function readValue(cursor: JsonCursor, depth = 0): AnyValue {
   if (depth > DEEPEST_VALUE) {
     throw cursor.fail(`a value is nested deeper than ${DEEPEST_VALUE} levels`, cursor.pos)
   }

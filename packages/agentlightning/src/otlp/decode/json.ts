@@ -137,7 +137,8 @@ function readStatus(cursor: JsonCursor): DecodedSpan['status'] {
   return status
 }
 
-function readAttributed(
+/** Reads `attributes` or their dropped count into `target`. */
+export function readAttributed(
   cursor: JsonCursor,
   field: 'attributes' | 'droppedAttributesCount',
   target: Attributed,
@@ -147,7 +148,7 @@ function readAttributed(
 }
 
 /** An id in hex, as it came where it is none of `size` bytes. */
-function readId(cursor: JsonCursor, size: number): string {
+export function readId(cursor: JsonCursor, size: number): string {
   const text = readText(cursor)
   if (text === undefined) return ''
   return jsonId(cursor.body, cursor.start, cursor.end, size)?.toString('hex') ?? text
@@ -158,17 +159,20 @@ function withoutZeros(id: string): string {
   return /^0*$/.test(id) ? '' : id
 }
 
-function readTime(cursor: JsonCursor): string {
+/** A time in ns, in decimal; `0` for what is none. */
+export function readTime(cursor: JsonCursor): string {
   if (readText(cursor) === undefined) return '0'
   return (jsonTime(cursor.body, cursor.start, cursor.end) ?? 0n).toString()
 }
 
-function readEnum(cursor: JsonCursor, names: Readonly<Record<string, number>>): number {
+/** The number of an enum value, given by number or name. */
+export function readEnum(cursor: JsonCursor, names: Readonly<Record<string, number>>): number {
   if (readText(cursor) === undefined) return 0
   return jsonEnum(cursor.body, cursor.start, cursor.end, names)
 }
 
-function readUint32(cursor: JsonCursor): number {
+/** An unsigned 32-bit number; 0 for what is none. */
+export function readUint32(cursor: JsonCursor): number {
   const value = Number(exactInteger(readText(cursor) ?? '') ?? 0)
   return value >= 0 && value < UINT32 ? value : 0
 }

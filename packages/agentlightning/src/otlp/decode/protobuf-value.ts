@@ -45,7 +45,13 @@ export function decodeKeyValue(wire: Wire, start: number, end: number, depth = 0
 }
 
 /** Decodes the AnyValue at [start, end) on top of what an earlier part of it held. */
-function decodeValue(wire: Wire, start: number, end: number, depth: number, before: AnyValue = {}): AnyValue {
+export function decodeValue(
+  wire: Wire,
+  start: number,
+  end: number,
+  depth = 0,
+  before: AnyValue = {},
+): AnyValue {
   if (depth > DEEPEST_VALUE)
     throw malformedWire(`a value is nested deeper than ${DEEPEST_VALUE} levels`, start)
   let value = before

@@ -123,7 +123,7 @@ function decodeLink(wire: Wire, { start, end }: Field): DecodedLink {
 }
 
 /** Reads the field into `target` if it is an attribute or the count of dropped ones. */
-function readAttributed(
+export function readAttributed(
   wire: Wire,
   field: Field,
   target: Attributed,
@@ -134,7 +134,8 @@ function readAttributed(
   if (field.tag === dropped) target.droppedAttributesCount = wire.int32(field.start, field.end) >>> 0
 }
 
-function hexAt(wire: Wire, { start, end }: Field): string {
+/** The bytes of a field in hex. */
+export function hexAt(wire: Wire, { start, end }: Field): string {
   return wire.body.toString('hex', start, end)
 }
 
@@ -143,6 +144,7 @@ function withoutZeros(id: string): string {
   return /^0*$/.test(id) ? '' : id
 }
 
-function timeAt(wire: Wire, start: number): string {
+/** The 8-byte time at `start`, ns in decimal. */
+export function timeAt(wire: Wire, start: number): string {
   return wire.body.readBigUInt64LE(start).toString()
 }

@@ -11,21 +11,26 @@ const keyValueFields = jsonFields('key', 'value')
  * Calls `visit` for each KeyValue whose key `table` knows, in order, duplicates included. The cursor stands
  * at the list, and behind it afterwards. Elements that are no objects are holes.
  * @param value reused for every call of `visit`
+ * @param most of the KeyValues that are looked at, the first ones
  */
 export function visitJsonAttributes<Entry>(
   cursor: JsonCursor,
   table: KeyTable<Entry>,
   visit: AttributeVisitor<Entry>,
   value: JsonValue,
+  most = Number.POSITIVE_INFINITY,
 ): void {
   if (cursor.peek() !== 'array') {
     cursor.skip()
     return
   }
   if (!cursor.openArray()) return
+  let left = most
   do {
-    if (cursor.peek() === 'object') visitKeyValue(cursor, table, visit, value)
-    else cursor.skip()
+    if (cursor.peek() === 'object' && left > 0) {
+      left--
+      visitKeyValue(cursor, table, visit, value)
+    } else cursor.skip()
   } while (cursor.moreElements())
 }
 

@@ -38,6 +38,8 @@ export class JsonCursor {
   escaped = false
   /** Commas at the outermost level of the value skipped last: one less than an array has elements. */
   commas = 0
+  /** Commas at any level of it: no array in it can have more elements than these and one. */
+  allCommas = 0
   /** Bracket levels of the value skipped last: 0 for a scalar. */
   levels = 0
   /** Where the object or array stepped out of last ends. */
@@ -240,6 +242,7 @@ export class JsonCursor {
     const open = this.#open
     open.reset()
     this.commas = 0
+    this.allCommas = 0
     let p = from
     for (;;) {
       const byte = body[p]
@@ -278,6 +281,7 @@ export class JsonCursor {
       p = this.#skipSpace(p)
       const byte = this.body[p]
       if (byte === COMMA) {
+        this.allCommas++
         if (open.depth === 1) this.commas++
         p = this.#skipSpace(p + 1)
         return open.inObject ? this.#keyAndColon(p) : p

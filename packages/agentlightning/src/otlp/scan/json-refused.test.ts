@@ -18,8 +18,8 @@ function request(...spans: string[]): string {
   return `{"resourceSpans":[{"scopeSpans":[{"spans":[${spans.join(',')}]}]}]}`
 }
 
-function nested(levels: number): string {
-  return `${'{"arrayValue":{"values":['.repeat(levels)}{"intValue":7}${']}}'.repeat(levels)}`
+function nested(levels: number, bottom = '{"intValue":7}'): string {
+  return `${'{"arrayValue":{"values":['.repeat(levels)}${bottom}${']}}'.repeat(levels)}`
 }
 
 describe('a span that cannot be taken', () => {
@@ -52,8 +52,19 @@ describe('a span that cannot be taken', () => {
   })
 
   test.each([
-    ['a value', `"attributes":[{"key":"k","value":${nested(60)}}]`],
-    ['an event', `"events":[{"attributes":[{"key":"k","value":${nested(60)}}]}]`],
+    ['a value', `"attributes":[{"key":"k","value":${nested(33)}}]`],
+    ['a value of 10,000 levels', `"attributes":[{"key":"k","value":${nested(10_000)}}]`],
+    ['an event', `"events":[{"attributes":[{"key":"k","value":${nested(33)}}]}]`],
+    ['a link', `"links":[{"attributes":[{"key":"k","value":${nested(33)}}]}]`],
+    ['an empty innermost list', `"attributes":[{"key":"k","value":${nested(32, '{"kvlistValue":{}}')}}]`],
+  ])('for the nesting of %s is rejected alone, with the attribute', (_, members) => {
+    expect(scan(request(`{${ids},${members}}`, `{${ids}}`)).result).toEqual({
+      accepted: 1,
+      rejected: [{ reason: 'a value is nested deeper than 32 levels (span 1, attribute "k")', count: 1 }],
+    })
+  })
+
+  test.each([
     ['a status', `"status":{"message":${nested(60)}}`],
     ['an unknown field of 10,000 levels', `"x":${'['.repeat(10_000)}${']'.repeat(10_000)}`],
   ])('for the nesting of %s is rejected alone', (_, members) => {
@@ -65,7 +76,7 @@ describe('a span that cannot be taken', () => {
 
   test('for its size is named', () => {
     const body = Buffer.from(request(`{${ids},"name":"big","x":"${'x'.repeat(100)}"}`, `{${ids}}`))
-    expect(scanJsonTraces(body, { spanBytes: 100, depth: 32 })).toEqual({
+    expect(scanJsonTraces(body, { ...limits, spanBytes: 100 })).toEqual({
       accepted: 1,
       rejected: [{ reason: 'a span is larger than 100 bytes (span 1 "big")', count: 1 }],
     })
@@ -77,20 +88,27 @@ describe('a span that cannot be taken', () => {
     expect(scan(`{"resourceSpans":[{${spans},"resource":${deep}},{${spans},"resource":{}}]}`).result).toEqual(
       {
         accepted: 2,
-        rejected: [{ reason: 'its resource is nested too deep (first: span 1)', count: 2 }],
+        rejected: [
+          {
+            reason: 'in its resource, a value is nested deeper than 32 levels (first: span 1)',
+            count: 2,
+          },
+        ],
       },
     )
   })
 
   test('is not one that protobuf would take: every allowed level of a kvlist fits', () => {
     const deep = `${'{"kvlistValue":{"values":[{"key":"k","value":'.repeat(32)}{}${'}]}}'.repeat(32)}`
-    expect(seeAll('json', requestWithValue(deep)).result).toEqual({ accepted: 1, rejected: [] })
+    for (const value of [deep, nested(32), nested(31, '{"arrayValue":{}}')]) {
+      expect(seeAll('json', requestWithValue(value)).result).toEqual({ accepted: 1, rejected: [] })
+    }
   })
 
   test('is bounded in its nesting whatever the limit says, and what is taken can be decoded', () => {
-    const wide = { spanBytes: 1e9, depth: 1e9 }
+    const wide = { ...limits, spanBytes: 1e9, depth: 1e9 }
     let taken = 0
-    for (const levels of [250, 330, 340, 400]) {
+    for (const levels of [249, 250, 251, 400]) {
       taken += seeAll('json', requestWithValue(nested(levels)), wide).result.accepted
     }
     expect(taken).toBe(2)

@@ -2,6 +2,7 @@
 import type { JsonCursor } from './json-cursor.ts'
 import { jsonFields, matchJson } from './json-fields.ts'
 import { isHexId, isPlainTime, jsonEnum, jsonId, jsonTime, spanKinds, statusCodes } from './json-text.ts'
+import { type Excess, excessOf, type ValueLimits } from './json-value-limits.ts'
 import { columns } from './span-table.ts'
 
 const TRACE_ID = 16
@@ -30,7 +31,8 @@ export const statusFields = jsonFields('code', 'message')
 /**
  * Notes the fields of the span at the cursor in the row at `base` and steps behind it. Of a key given twice
  * the last counts; null is absent.
- * @param levels bracket levels that a span may have
+ * @param levels bracket levels that a span may have, whatever they hold
+ * @param limits what the values of its attributes, events and links are held to
  * @returns why the span cannot be taken, or `undefined`
  */
 export function readJsonSpan(
@@ -38,8 +40,11 @@ export function readJsonSpan(
   rows: Int32Array,
   base: number,
   levels: number,
-): string | undefined {
+  limits: ValueLimits,
+): Excess | undefined {
   const { body } = cursor
+  const excess: Excess[] = []
+  const ofHolder = (start: number) => note(excess, excessOf(cursor, start, 'holder', limits))
   let wrong: Map<string, string> | undefined
   let deepest = 0
   if (cursor.openObject()) {
@@ -71,13 +76,19 @@ export function readJsonSpan(
           problem = readTime(cursor, rows, base + columns.endTime)
           break
         case 'attributes':
-          problem = readList(cursor, rows, base + columns.attributes, base + columns.attributeCount)
+          problem = readList(
+            cursor,
+            rows,
+            base + columns.attributes,
+            base + columns.attributeCount,
+            (start) => note(excess, excessOf(cursor, start, 'pair', limits)),
+          )
           break
         case 'events':
-          problem = readList(cursor, rows, base + columns.events, base + columns.eventCount)
+          problem = readList(cursor, rows, base + columns.events, base + columns.eventCount, ofHolder)
           break
         case 'links':
-          problem = readList(cursor, rows, undefined, base + columns.linkCount)
+          problem = readList(cursor, rows, undefined, base + columns.linkCount, ofHolder)
           break
         case 'status':
           problem = readStatus(cursor, rows, base)
@@ -92,9 +103,19 @@ export function readJsonSpan(
       else wrong.set(field, problem)
     } while (cursor.moreKeys())
   }
-  if (deepest + 1 > levels) return `its values are nested deeper than ${levels} brackets`
-  if (wrong) for (const [field, problem] of wrong) return `${field} is ${problem}`
-  return problemOfIds(body, rows, base)
+  if (excess[0]) return excess[0]
+  if (deepest + 1 > levels) return plain(`its values are nested deeper than ${levels} brackets`)
+  if (wrong) for (const [field, problem] of wrong) return plain(`${field} is ${problem}`)
+  const problem = problemOfIds(body, rows, base)
+  return problem === undefined ? undefined : plain(problem)
+}
+
+function plain(problem: string): Excess {
+  return { problem, attribute: '' }
+}
+
+function note(list: Excess[], found: Excess | undefined): void {
+  if (found) list.push(found)
 }
 
 function readString(cursor: JsonCursor, rows: Int32Array, column: number): string | undefined {
@@ -148,12 +169,16 @@ function readTime(cursor: JsonCursor, rows: Int32Array, column: number): string 
   return 'not an unsigned 64-bit integer'
 }
 
-/** Notes where a list starts and how many objects it holds; anything else in it is a hole. */
+/**
+ * Notes where a list starts and how many objects it holds; anything else in it is a hole.
+ * @param check called behind each object, with its start
+ */
 function readList(
   cursor: JsonCursor,
   rows: Int32Array,
   column: number | undefined,
   countColumn: number,
+  check: (start: number) => void,
 ): string | undefined {
   rows[countColumn] = 0
   if (cursor.peek() !== 'array') return readOther(cursor, 'not an array')
@@ -162,8 +187,13 @@ function readList(
   let count = 0
   if (cursor.openArray()) {
     do {
-      if (cursor.peek() === 'object') count++
+      const isObject = cursor.peek() === 'object'
+      const start = cursor.pos
       cursor.skip()
+      if (isObject) {
+        count++
+        check(start)
+      }
       if (cursor.levels > deepest) deepest = cursor.levels
     } while (cursor.moreElements())
   }

@@ -71,15 +71,18 @@ export class JsonSpan implements SpanView {
   readonly #body: Buffer
   readonly #table: SpanTable<JsonContext>
   readonly #rows: Int32Array
+  readonly #mostAttributes: number
   readonly #cursor: JsonCursor
   readonly #eventCursor: JsonCursor
   readonly #value = new JsonValue()
   #base = 0
 
-  constructor(body: Buffer, table: SpanTable<JsonContext>) {
+  /** @param mostAttributes that are shown of a span */
+  constructor(body: Buffer, table: SpanTable<JsonContext>, mostAttributes: number) {
     this.#body = body
     this.#table = table
     this.#rows = table.rows
+    this.#mostAttributes = mostAttributes
     this.#cursor = new JsonCursor(body)
     this.#eventCursor = new JsonCursor(body)
   }
@@ -147,7 +150,7 @@ export class JsonSpan implements SpanView {
   attributes<Entry>(table: KeyTable<Entry>, visit: AttributeVisitor<Entry>): void {
     if (this.attributeCount === 0) return
     this.#cursor.pos = this.#at(columns.attributes)
-    visitJsonAttributes(this.#cursor, table, visit, this.#value)
+    visitJsonAttributes(this.#cursor, table, visit, this.#value, this.#mostAttributes)
   }
 
   events<Entry>(

@@ -3,9 +3,11 @@ import { JsonCursor } from './json-cursor.ts'
 import { jsonFields, matchJson } from './json-fields.ts'
 import { readJsonSpan } from './json-span.ts'
 import { jsonText } from './json-text.ts'
+import { excessOf, type ValueLimits } from './json-value-limits.ts'
 import { type ContextSlot, JsonContext, JsonSpan } from './json-view.ts'
 import { allowedDepth, columns, SpanTable, type TableMark } from './span-table.ts'
 import type { KeyTable, ScanLimits, ScanResult, SpanView } from './span-view.ts'
+import { contextProblem } from './value-limits.ts'
 
 /** Brackets that one level of AnyValue may cost: `{"kvlistValue":{"values":[{`. */
 const BRACKETS_PER_LEVEL = 4
@@ -21,7 +23,7 @@ const scopeSpansFields = jsonFields('scope', 'spans')
  * Encoding) without parsing it into objects. Read more widely than specified: field names in snake_case,
  * ids in base64, enums by name, null for absent, holes in lists, a byte order mark, invalid UTF-8 (replaced
  * where it is shown). Of a key given twice the last counts. `visit` is called after the whole body has been
- * checked. A span with a broken id or field, above `limits.spanBytes` or nested too deep is rejected alone;
+ * checked. A span with a broken id or field, above `limits.spanBytes`, nested too deep or with too long an array is rejected alone;
  * anything that is no JSON, or an envelope of the wrong shape, throws `AGL_BAD_BODY` with the byte offset.
  */
 export function scanJsonTraces(
@@ -32,7 +34,7 @@ export function scanJsonTraces(
   const scan = new JsonScan(body, limits, visit !== undefined)
   scan.request()
   if (visit) {
-    const view = new JsonSpan(body, scan.table)
+    const view = new JsonSpan(body, scan.table, limits.spanAttributes)
     scan.table.forEach((base) => {
       view.move(base)
       visit(view)
@@ -46,13 +48,16 @@ class JsonScan {
   readonly #cursor: JsonCursor
   readonly #spanBytes: number
   readonly #levels: number
+  readonly #values: ValueLimits
 
   constructor(body: Buffer, limits: ScanLimits, keep: boolean) {
     const marked = body.subarray(0, BYTE_ORDER_MARK.length).equals(BYTE_ORDER_MARK)
     this.#cursor = new JsonCursor(body, marked ? BYTE_ORDER_MARK.length : 0)
     this.table = new SpanTable(keep)
     this.#spanBytes = limits.spanBytes
-    this.#levels = allowedDepth(limits) * BRACKETS_PER_LEVEL + OTHER_BRACKETS
+    const { arrayIntegers, arrayElements } = limits
+    this.#values = { depth: allowedDepth(limits), arrayIntegers, arrayElements }
+    this.#levels = this.#values.depth * BRACKETS_PER_LEVEL + OTHER_BRACKETS
   }
 
   request(): void {
@@ -70,34 +75,34 @@ class JsonScan {
     const resource: ContextSlot = { slice: undefined }
     const mark = this.table.mark()
     let before: TableMark | undefined
-    let deep = false
+    let problem: string | undefined
     this.#object(resourceSpansFields, (field) => {
       if (field === 'resource') {
-        deep = this.#context('resource', resource)
+        problem = this.#context('resource', resource)
         return
       }
       before = this.#startOver(before)
       this.#list('scopeSpans', () => this.#scopeSpans(resource))
     })
-    if (deep) this.table.rejectSince(mark, 'its resource is nested too deep')
+    if (problem !== undefined) this.table.rejectSince(mark, problem)
   }
 
   #scopeSpans(resource: ContextSlot): void {
     const scope: ContextSlot = { slice: undefined }
     const mark = this.table.mark()
     let before: TableMark | undefined
-    let deep = false
+    let problem: string | undefined
     this.table.openContext(new JsonContext(this.#cursor.body, resource, scope))
     this.#object(scopeSpansFields, (field) => {
       if (field === 'scope') {
-        deep = this.#context('scope', scope)
+        problem = this.#context('scope', scope)
         return
       }
       before = this.#startOver(before)
       this.#list('spans', () => this.#span(), true)
     })
     this.table.closeContext()
-    if (deep) this.table.rejectSince(mark, 'its scope is nested too deep')
+    if (problem !== undefined) this.table.rejectSince(mark, problem)
   }
 
   #span(): void {
@@ -111,14 +116,18 @@ class JsonScan {
       return
     }
     const start = cursor.pos
-    const problem = readJsonSpan(cursor, table.rows, base, this.#levels)
+    const problem = readJsonSpan(cursor, table.rows, base, this.#levels, this.#values)
     const end = cursor.closed
     const tooLarge =
       end - start > this.#spanBytes ? `a span is larger than ${this.#spanBytes} bytes` : undefined
     if (problem !== undefined || tooLarge !== undefined) {
       const name = table.rows[base + columns.name]!
       const nameEnd = name + table.rows[base + columns.nameLength]!
-      table.reject(tooLarge ?? problem ?? '', () => jsonText(body, name, nameEnd))
+      table.reject(
+        tooLarge ?? problem?.problem ?? '',
+        () => jsonText(body, name, nameEnd),
+        () => (tooLarge === undefined ? (problem?.attribute ?? '') : ''),
+      )
       return
     }
     table.rows[base + columns.start] = start
@@ -126,15 +135,17 @@ class JsonScan {
     table.accept()
   }
 
-  /** Reads the resource or scope at the cursor into `slot`; true when it is nested too deep. */
-  #context(what: string, slot: ContextSlot): boolean {
+  /** Reads the resource or scope at the cursor into `slot`; why no span of it can be taken, or `undefined`. */
+  #context(what: 'resource' | 'scope', slot: ContextSlot): string | undefined {
     const cursor = this.#cursor
     const type = cursor.peek()
     const start = cursor.pos
     if (type !== 'object' && type !== 'null') throw cursor.fail(`${what} is not an object`, start)
     const end = cursor.skip()
     slot.slice = type === 'object' ? { start, end } : undefined
-    return cursor.levels > this.#levels
+    const excess = type === 'object' ? excessOf(cursor, start, 'holder', this.#values) : undefined
+    if (excess) return contextProblem(what, excess.problem)
+    return cursor.levels > this.#levels ? contextProblem(what, this.#tooManyBrackets()) : undefined
   }
 
   /** Calls `read` with the cursor at each known field of the object at the cursor. */
@@ -172,8 +183,12 @@ class JsonScan {
     const at = this.#cursor.pos
     this.#cursor.skip()
     if (this.#cursor.levels > this.#levels) {
-      throw this.#cursor.fail(`a value is nested deeper than ${this.#levels} brackets`, at)
+      throw this.#cursor.fail(this.#tooManyBrackets(), at)
     }
+  }
+
+  #tooManyBrackets(): string {
+    return `a value is nested deeper than ${this.#levels} brackets`
   }
 
   /** A list that is given twice: the spans of the first are forgotten. */

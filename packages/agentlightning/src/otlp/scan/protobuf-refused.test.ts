@@ -8,7 +8,7 @@ import { randomRequest } from './fixtures/random-request.ts'
 import { scanProtobufTraces } from './protobuf.ts'
 
 describe('a span that cannot be taken', () => {
-  const bad: [string, Buffer, string][] = [
+  const bad: [string, Buffer, string, string?][] = [
     [
       'a short trace id',
       Buffer.concat([field(1, 'short'), field(2, spanId)]),
@@ -31,8 +31,14 @@ describe('a span that cannot be taken', () => {
       'a value nested too deep',
       spanOf(attribute('k', nested(33))),
       'a value is nested deeper than 32 levels',
+      ', attribute "k"',
     ],
-    ['10,000 levels', spanOf(attribute('k', nested(10_000))), 'a value is nested deeper than 32 levels'],
+    [
+      '10,000 levels',
+      spanOf(attribute('k', nested(10_000))),
+      'a value is nested deeper than 32 levels',
+      ', attribute "k"',
+    ],
     [
       'an event nested too deep',
       spanOf(field(11, field(3, field(2, nested(33))))),
@@ -44,16 +50,19 @@ describe('a span that cannot be taken', () => {
       'a value is nested deeper than 32 levels',
     ],
   ]
-  test.each(bad)('for %s is rejected alone, with its name', (_, span, reason) => {
+  test.each(bad)('for %s is rejected alone, with its name', (_, span, reason, at = '') => {
     const named = Buffer.concat([field(5, 'plan'), span])
     const { result, spans } = seeAll('protobuf', requestOf(ids, named, ids))
-    expect(result).toEqual({ accepted: 2, rejected: [{ reason: `${reason} (span 2 "plan")`, count: 1 }] })
+    expect(result).toEqual({
+      accepted: 2,
+      rejected: [{ reason: `${reason} (span 2 "plan"${at})`, count: 1 }],
+    })
     expect(spans).toHaveLength(2)
   })
 
   test('for its size is rejected without being read', () => {
     const body = requestOf(ids, Buffer.concat([ids, field(99, 'x'.repeat(100))]))
-    expect(scanProtobufTraces(body, { spanBytes: 100, depth: 32 })).toEqual({
+    expect(scanProtobufTraces(body, { ...limits, spanBytes: 100 })).toEqual({
       accepted: 1,
       rejected: [{ reason: 'a span is larger than 100 bytes (span 2)', count: 1 }],
     })
@@ -79,8 +88,8 @@ describe('a span that cannot be taken', () => {
     expect(result).toEqual({
       accepted: 2,
       rejected: [
-        { reason: 'its resource is nested too deep (first: span 2)', count: 2 },
-        { reason: 'its scope is nested too deep (span 5)', count: 1 },
+        { reason: 'in its resource, a value is nested deeper than 32 levels (first: span 2)', count: 2 },
+        { reason: 'in its scope, a value is nested deeper than 32 levels (span 5)', count: 1 },
       ],
     })
     expect(spans).toHaveLength(2)
@@ -95,7 +104,7 @@ describe('a span that cannot be taken', () => {
   })
 
   test('is bounded in its nesting whatever the limit says', () => {
-    const wide = { spanBytes: 1e9, depth: 1e9 }
+    const wide = { ...limits, spanBytes: 1e9, depth: 1e9 }
     expect(seeAll('protobuf', requestOf(spanOf(attribute('k', nested(250)))), wide).result.accepted).toBe(1)
     expect(scanProtobufTraces(requestOf(spanOf(attribute('k', nested(251)))), wide).rejected).toHaveLength(1)
   })

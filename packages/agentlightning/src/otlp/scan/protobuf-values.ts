@@ -1,5 +1,7 @@
 // Framing of attribute values: AnyValue, KeyValue, ArrayValue of opentelemetry-proto common/v1.
 import { skipIntElements } from './int-elements.ts'
+import type { Slice } from './span-view.ts'
+import { longArray, longList } from './value-limits.ts'
 import type { Wire } from './wire.ts'
 
 const KEY_VALUE_FIELDS = 0b110
@@ -49,10 +51,35 @@ export function checkAttributes(
 }
 
 /**
- * Holds the KeyValue at [start, end) to its framing, and its value to `depth` levels of nesting. False when
- * it is nested deeper; throws `AGL_BAD_BODY` when it is malformed.
+ * Holds the KeyValue at [start, end) to its framing, and its value to `depth` levels of nesting and to
+ * `wire.arrays`. False when it is nested deeper, or with `wire.problem` when an array is too long, and
+ * `wire.failedKey` says where; throws `AGL_BAD_BODY` when it is malformed.
  */
 export function checkKeyValue(wire: Wire, start: number, end: number, depth: number): boolean {
+  if (isPairWithin(wire, start, end, depth)) return true
+  wire.failedKey = keyOf(wire, start, end)
+  return false
+}
+
+/** The key of the KeyValue at [start, end), as far as it is well-formed. */
+function keyOf(wire: Wire, start: number, end: number): Slice | undefined {
+  let key: Slice | undefined
+  let p = start
+  while (p < end) {
+    const tag = wire.tag(p, end)
+    p = wire.pos
+    if (tag === 0x0a) {
+      const stop = wire.enter(p, end)
+      key = { start: wire.pos, end: stop }
+      p = stop
+    } else {
+      p = wire.skip(tag, p, end, 0)
+    }
+  }
+  return key
+}
+
+function isPairWithin(wire: Wire, start: number, end: number, depth: number): boolean {
   let p = start
   while (p < end) {
     const tag = wire.tag(p, end)
@@ -70,7 +97,8 @@ export function checkKeyValue(wire: Wire, start: number, end: number, depth: num
   return true
 }
 
-function checkValue(wire: Wire, start: number, end: number, depth: number): boolean {
+/** As `checkKeyValue`, for the AnyValue at [start, end). */
+export function checkValue(wire: Wire, start: number, end: number, depth: number): boolean {
   let p = start
   while (p < end) {
     const tag = wire.tag(p, end)
@@ -91,7 +119,10 @@ function checkValue(wire: Wire, start: number, end: number, depth: number): bool
       case 0x32: {
         // kvlist_value
         const stop = wire.enter(p, end)
-        if (depth === 0) return false
+        if (depth === 0) {
+          wire.problem = undefined
+          return false
+        }
         const check = tag === 0x2a ? checkArray : checkKeyValueList
         if (!check(wire, wire.pos, stop, depth - 1)) return false
         p = stop
@@ -105,11 +136,16 @@ function checkValue(wire: Wire, start: number, end: number, depth: number): bool
 }
 
 function checkArray(wire: Wire, start: number, end: number, depth: number): boolean {
+  const { arrayIntegers, arrayElements } = wire.arrays
+  let integers = 0
+  let others = 0
   let p = start
   while (p < end) {
-    skipIntElements(wire, p, end)
+    integers += skipIntElements(wire, p, end)
+    if (integers > arrayIntegers) return refuse(wire, longArray(arrayIntegers, 'integers'))
     p = wire.pos
     if (p === end) break
+    if (++others > arrayElements) return refuse(wire, longArray(arrayElements, 'elements'))
     const tag = wire.tag(p, end)
     p = wire.pos
     if (tag === 0x0a) {
@@ -124,8 +160,11 @@ function checkArray(wire: Wire, start: number, end: number, depth: number): bool
 }
 
 function checkKeyValueList(wire: Wire, start: number, end: number, depth: number): boolean {
+  const { arrayElements } = wire.arrays
+  let entries = 0
   let p = start
   while (p < end) {
+    if (++entries > arrayElements) return refuse(wire, longList(arrayElements))
     const tag = wire.tag(p, end)
     p = wire.pos
     if (tag === 0x0a) {
@@ -137,4 +176,9 @@ function checkKeyValueList(wire: Wire, start: number, end: number, depth: number
     }
   }
   return true
+}
+
+function refuse(wire: Wire, problem: string): false {
+  wire.problem = problem
+  return false
 }

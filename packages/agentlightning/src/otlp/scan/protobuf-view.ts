@@ -74,15 +74,18 @@ export class ProtobufSpan implements SpanView {
   readonly #wire: Wire
   readonly #table: SpanTable<ProtobufContext>
   readonly #rows: Int32Array
+  readonly #mostAttributes: number
   readonly #value = new ProtobufValue()
   #base = 0
   #wantedName = ''
   #wantedBytes = Buffer.alloc(0)
 
-  constructor(wire: Wire, table: SpanTable<ProtobufContext>) {
+  /** @param mostAttributes that are shown of a span */
+  constructor(wire: Wire, table: SpanTable<ProtobufContext>, mostAttributes: number) {
     this.#wire = wire
     this.#table = table
     this.#rows = table.rows
+    this.#mostAttributes = mostAttributes
   }
 
   move(base: number): void {
@@ -149,7 +152,7 @@ export class ProtobufSpan implements SpanView {
   }
 
   attributes<Entry>(table: KeyTable<Entry>, visit: AttributeVisitor<Entry>): void {
-    const count = this.attributeCount
+    const count = Math.min(this.attributeCount, this.#mostAttributes)
     if (count === 0) return
     const end = this.#at(columns.end)
     visitAttributes(

@@ -5,6 +5,7 @@ import { checkAttributes, resourceShape, scopeShape } from './protobuf-values.ts
 import { ProtobufContext, ProtobufSpan } from './protobuf-view.ts'
 import { allowedDepth, columns, SpanTable } from './span-table.ts'
 import type { ScanLimits, ScanResult, Slice, SpanView } from './span-view.ts'
+import { contextProblem, tooDeep } from './value-limits.ts'
 import { malformedWire, Wire } from './wire.ts'
 
 const TRACE_ID = 16
@@ -13,6 +14,9 @@ const SPAN_ID = 8
 /** Parts of one resource or scope, of which every encoder writes one. */
 const MOST_PARTS = 100
 
+/** Bytes of a name or key that a rejection may show, before it is cut to characters. */
+const SHOWN_BYTES = 400
+
 const REQUEST_FIELDS = 0b10
 const RESOURCE_SPANS_FIELDS = 0b1110
 const SCOPE_SPANS_FIELDS = 0b1110
@@ -20,7 +24,7 @@ const SCOPE_SPANS_FIELDS = 0b1110
 /**
  * Scans an `ExportTraceServiceRequest` (opentelemetry-proto collector/trace/v1) without decoding it.
  * `visit` is called after the whole body has been checked, so that no span of a malformed body is seen.
- * A span with a broken id, above `limits.spanBytes` or nested too deep is rejected alone. Throws
+ * A span with a broken id, above `limits.spanBytes`, nested too deep or with too long an array is rejected alone. Throws
  * `AGL_BAD_BODY` with the byte offset when the body, or anything in a span, is malformed.
  */
 export function scanProtobufTraces(
@@ -31,7 +35,7 @@ export function scanProtobufTraces(
   const scan = new ProtobufScan(body, limits, visit !== undefined)
   scan.request()
   if (visit) {
-    const view = new ProtobufSpan(scan.wire, scan.table)
+    const view = new ProtobufSpan(scan.wire, scan.table, limits.spanAttributes)
     scan.table.forEach((base) => {
       view.move(base)
       visit(view)
@@ -47,7 +51,7 @@ class ProtobufScan {
   readonly #depth: number
 
   constructor(body: Buffer, limits: ScanLimits, keep: boolean) {
-    this.wire = new Wire(body)
+    this.wire = new Wire(body, limits)
     this.table = new SpanTable(keep)
     this.#spanBytes = limits.spanBytes
     this.#depth = allowedDepth(limits)
@@ -75,9 +79,10 @@ class ProtobufScan {
     const shallow = resource.every((part) =>
       checkAttributes(this.wire, part.start, part.end, resourceShape, this.#depth),
     )
-    const mark = shallow ? undefined : this.table.mark()
+    const problem = shallow ? undefined : contextProblem('resource', this.#valueProblem())
+    const mark = problem && this.table.mark()
     this.#fieldTwo(start, end, (from, to) => this.#scopeSpans(from, to, resource))
-    if (mark) this.table.rejectSince(mark, 'its resource is nested too deep')
+    if (mark) this.table.rejectSince(mark, problem)
   }
 
   #scopeSpans(start: number, end: number, resource: readonly Slice[]): void {
@@ -86,30 +91,43 @@ class ProtobufScan {
     const shallow = scope.every((part) =>
       checkAttributes(wire, part.start, part.end, scopeShape, this.#depth),
     )
-    const mark = shallow ? undefined : table.mark()
+    const problem = shallow ? undefined : contextProblem('scope', this.#valueProblem())
+    const mark = problem && table.mark()
     table.openContext(new ProtobufContext(wire, resource, scope))
     this.#fieldTwo(start, end, (from, to) => this.#span(from, to))
     table.closeContext()
-    if (mark) table.rejectSince(mark, 'its scope is nested too deep')
+    if (mark) table.rejectSince(mark, problem)
   }
 
   #span(start: number, end: number): void {
     const { table, wire } = this
     const base = table.begin()
+    wire.failedKey = undefined
     const problem =
       end - start > this.#spanBytes
         ? `a span is larger than ${this.#spanBytes} bytes`
         : readSpan(wire, start, end, table.rows, base, this.#depth)
           ? problemOfIds(wire.body, table.rows, base)
-          : `a value is nested deeper than ${this.#depth} levels`
+          : this.#valueProblem()
     if (problem === undefined) {
       table.accept()
       return
     }
-    table.reject(problem, () => {
-      const name = table.rows[base + columns.name]!
-      return wire.body.toString('utf8', name, name + table.rows[base + columns.nameLength]!)
-    })
+    const text = (start: number, end: number) =>
+      wire.body.toString('utf8', start, Math.min(end, start + SHOWN_BYTES))
+    table.reject(
+      problem,
+      () => {
+        const name = table.rows[base + columns.name]!
+        return text(name, name + table.rows[base + columns.nameLength]!)
+      },
+      () => (wire.failedKey ? text(wire.failedKey.start, wire.failedKey.end) : ''),
+    )
+  }
+
+  /** Why the check of values that failed last did so. */
+  #valueProblem(): string {
+    return this.wire.problem ?? tooDeep(this.#depth)
   }
 
   /** Where field 1, the resource or scope, lies in the message at [start, end). More than one are merged. */

@@ -49,6 +49,7 @@ interface Cause {
   /** Number of the first span in the request, from 1, and its name. */
   readonly first: number
   readonly name: string
+  readonly attribute: string
   count: number
 }
 
@@ -105,16 +106,16 @@ export class SpanTable<Context> {
     this.accepted++
   }
 
-  /** Gives up the row begun last. Only the first span of each cause is named. */
-  reject(cause: string, name: () => string): void {
-    this.#count(cause, 1, name)
+  /** Gives up the row begun last. Only the first span of each cause is named, and the attribute at fault. */
+  reject(cause: string, name: () => string, attribute: () => string = nothing): void {
+    this.#count(cause, 1, name, attribute)
   }
 
   /** Gives up every span accepted since `mark`, for a cause that they share. */
   rejectSince(mark: TableMark, cause: string): void {
     const count = this.accepted - mark.accepted
     this.accepted = mark.accepted
-    if (count > 0) this.#count(cause, count, () => '')
+    if (count > 0) this.#count(cause, count, nothing, nothing)
   }
 
   mark(): TableMark {
@@ -141,16 +142,27 @@ export class SpanTable<Context> {
   }
 
   rejections(): Rejection[] {
-    return this.#causes.map(({ cause, first, name, count }) => {
-      const shown = name.length > SHOWN_NAME ? `${name.slice(0, SHOWN_NAME)}…` : name
-      const span = `${count > 1 ? 'first: ' : ''}span ${first}${shown === '' ? '' : ` "${shown}"`}`
-      return { reason: `${cause} (${span})`, count }
+    return this.#causes.map(({ cause, first, name, attribute, count }) => {
+      const span = `${count > 1 ? 'first: ' : ''}span ${first}${name === '' ? '' : ` ${quoted(name)}`}`
+      const at = attribute === '' ? '' : `, attribute ${quoted(attribute)}`
+      return { reason: `${cause} (${span}${at})`, count }
     })
   }
 
-  #count(cause: string, count: number, name: () => string): void {
+  #count(cause: string, count: number, name: () => string, attribute: () => string): void {
     const known = this.#causes.find((other) => other.cause === cause)
     if (known) known.count += count
-    else this.#causes.push({ cause, first: this.#seen - count + 1, name: name(), count })
+    else {
+      const first = this.#seen - count + 1
+      this.#causes.push({ cause, first, name: name(), attribute: attribute(), count })
+    }
   }
+}
+
+function nothing(): string {
+  return ''
+}
+
+function quoted(text: string): string {
+  return `"${text.length > SHOWN_NAME ? `${text.slice(0, SHOWN_NAME)}…` : text}"`
 }

@@ -1,11 +1,14 @@
 // What a scan hands to its visitor: spans as slices of the body they came in, decoded only where asked.
 
 /** How the payload bytes of a span, resource or scope are written. Numbers are stored: never renumber. */
-export const payloadEncodings = { protobuf: 0, json: 1, legacy: 2 } as const
-/** How stored payloads are written: OTLP, or the JSON of an AgentOps SDK before 0.4 (`trace/legacy`). */
+export const payloadEncodings = { protobuf: 0, json: 1, legacy: 2, call: 3 } as const
+/**
+ * How stored payloads are written: OTLP, the JSON of an AgentOps SDK before 0.4 (`trace/legacy`), or the two
+ * records of a gateway call (`gateway/record.ts`).
+ */
 export type StoredEncoding = keyof typeof payloadEncodings
 /** The encodings of OTLP. */
-export type PayloadEncoding = Exclude<StoredEncoding, 'legacy'>
+export type PayloadEncoding = Exclude<StoredEncoding, 'legacy' | 'call'>
 
 /** A slice of the scanned body, in bytes. */
 export interface Slice {
@@ -93,13 +96,23 @@ export interface ScanResult {
   readonly rejected: readonly Rejection[]
 }
 
+/** How long the arrays of a value may be. */
+export interface ArrayLimits {
+  /** Integers in one array: token ids come so. */
+  readonly arrayIntegers: number
+  /** Elements of any other kind in one array, and entries of one key-value list. */
+  readonly arrayElements: number
+}
+
 /** The limits that a scan holds a body to (design §11). */
-export interface ScanLimits {
+export interface ScanLimits extends ArrayLimits {
   /** Bytes of one span. */
   readonly spanBytes: number
   /**
-   * Nesting of values: array and kvlist levels of AnyValue. JSON may have four bracket levels for each of
-   * them, which is what a kvlist costs there, and 16 more.
+   * Nesting of values: array and kvlist levels of AnyValue. Whatever else JSON nests may have four bracket
+   * levels for each of them, which is what a kvlist costs there, and 16 more.
    */
   readonly depth: number
+  /** Attributes of a span that `SpanView.attributes` shows: the first ones. All are counted. */
+  readonly spanAttributes: number
 }

@@ -1,11 +1,17 @@
 // Reading the protobuf wire format in place (protobuf.dev/programming-guides/encoding).
 import { AglError } from '../../errors.ts'
+import type { ArrayLimits, Slice } from './span-view.ts'
 
 const VARINT = 0
 const FIXED64 = 1
 const LENGTH = 2
 const FIXED32 = 5
 const LONGEST_VARINT = 10
+
+const anyLength: ArrayLimits = {
+  arrayIntegers: Number.POSITIVE_INFINITY,
+  arrayElements: Number.POSITIVE_INFINITY,
+}
 
 /** The error of a body that is no protobuf message. `at` is a byte offset into the body. */
 export function malformedWire(what: string, at: number): AglError {
@@ -23,9 +29,16 @@ export class Wire {
   readonly view: DataView
   /** Where the last read ended. */
   pos = 0
+  /** What the checks of values hold arrays to. */
+  readonly arrays: ArrayLimits
+  /** Why the check of a value that failed last did so, when it was not for its nesting. */
+  problem: string | undefined
+  /** Where the key of the attribute that failed last lies; of nested ones the outermost. */
+  failedKey: Slice | undefined
 
-  constructor(body: Buffer) {
+  constructor(body: Buffer, arrays: ArrayLimits = anyLength) {
     this.body = body
+    this.arrays = arrays
     this.view = new DataView(body.buffer, body.byteOffset, body.length)
   }
 

@@ -1,0 +1,92 @@
+// Log records and metrics on the page.
+import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { startServer, type TestServer } from '../support/agl.ts'
+import { postTraces } from '../support/http.ts'
+import { requireMeans } from '../support/means.ts'
+import { newSpanId, newTraceId, protobufBody, someSpan } from '../support/otlp-bodies.ts'
+import { jsonMetrics, postSignal, protobufLogs } from '../support/otlp-signals.ts'
+import { violations } from './axe.ts'
+import { launchChromium, openPage, type WatchedPage } from './chromium.ts'
+
+const browser = await requireMeans('logs and metrics in Chromium', launchChromium)
+afterAll(() => browser?.close())
+
+describe.runIf(browser !== undefined)('the page', () => {
+  let server: TestServer
+  let opened: WatchedPage | undefined
+  beforeEach(async () => {
+    server = await startServer({ args: ['--store', 'memory'] })
+  })
+  afterEach(async () => {
+    const { page, problems, asked } = opened as WatchedPage
+    await page.context().close()
+    await server.stop()
+    expect(problems).toEqual([])
+    expect(asked.filter((url) => !url.startsWith(`${server.url}/`))).toEqual([])
+  })
+  const open = async (path: string) => {
+    opened = await openPage(browser as NonNullable<typeof browser>, server.url + path)
+    return opened.page
+  }
+  const now = BigInt(Date.now()) * 1_000_000n
+  const at = (ms: number) => now + BigInt(ms) * 1_000_000n
+
+  test('shows the log records of a span, of its trace, by severity, and one in full', async () => {
+    const traceId = newTraceId()
+    const [root, child] = [newSpanId(), newSpanId()]
+    await postSignal(
+      server,
+      'logs',
+      protobufLogs('planner', [
+        { timeNs: at(10), text: 'asked for hotels', traceId, spanId: root },
+        { timeNs: at(20), text: 'no room left', severity: 17, traceId, spanId: child },
+        { timeNs: at(30), text: 'cache was cold', traceId, spanId: child },
+      ]),
+    )
+    const spans = [
+      someSpan({ traceId, spanId: root, name: 'plan', startNs: now }),
+      someSpan({ traceId, spanId: child, parentSpanId: root, name: 'search', startNs: now }),
+    ]
+    await postTraces(server, protobufBody(spans, { 'service.name': 'planner' }))
+    const page = await open(`/traces/${traceId}?span=${child}&tab=logs`)
+    const records = page.getByRole('region', { name: 'Log records' })
+    await records.getByText('no room left').waitFor()
+    const lines = () => records.locator('.log-text').allInnerTexts()
+    expect(await lines()).toEqual(['no room left', 'cache was cold'])
+
+    await records.getByLabel('Severity').selectOption('error')
+    await expect.poll(lines).toEqual(['no room left'])
+    await records.getByRole('button', { name: 'no room left' }).click()
+    await records.getByText('9007199254740993').waitFor()
+    expect(await violations(page)).toEqual([])
+
+    await records.getByLabel('Severity').selectOption('')
+    await records.getByLabel('Log records of').selectOption('trace')
+    await expect.poll(lines).toEqual(['asked for hotels', 'no room left', 'cache was cold'])
+  })
+
+  test('lists metrics, finds them by name and draws a line that the pointer reads', async () => {
+    const points = Array.from({ length: 30 }, (_, n) => ({ timeNs: at(n * 1000), value: n * n }))
+    await postSignal(server, 'metrics', jsonMetrics('planner', points))
+    const page = await open('/traces')
+    await page.getByRole('link', { name: 'Metrics' }).click()
+    const series = page.getByRole('region', { name: 'Series' })
+    await series.getByRole('link', { name: /latency/ }).waitFor()
+    await page.getByRole('img', { name: 'latency, mean in s' }).waitFor()
+
+    await page.getByLabel('Find a metric').fill('REQ')
+    await expect.poll(() => series.getByRole('link').count()).toBe(1)
+    await series.getByRole('link', { name: /requests.*841/ }).click()
+    await page.getByRole('img', { name: 'requests, per second' }).waitFor()
+    await page.getByLabel('Measure').selectOption('value')
+    const chart = page.getByRole('img', { name: 'requests, value' })
+    const box = (await chart.boundingBox()) as { x: number; y: number; width: number }
+    await page.mouse.move(box.x + box.width - 17, box.y + 100)
+    await page.getByRole('region', { name: 'Metric' }).locator('strong', { hasText: '841' }).waitFor()
+    expect(await violations(page)).toEqual([])
+    const link = page.url()
+    expect(new URL(link).searchParams.get('name')).toBe('REQ')
+    await page.goto(link)
+    await page.getByRole('heading', { name: 'requests' }).waitFor()
+  })
+})
