@@ -51,7 +51,7 @@ describe('uploaded console text', () => {
       body: protobufBody([someSpan({ traceId })]),
     })
     const after = posted.headers['x-agl-position']
-    const logs = await request(server, { path: `/api/v1/traces/${traceId}/logs?after=${after}` })
+    const logs = await request(server, { path: `/api/v1/traces/${traceId}/console?after=${after}` })
     expect(JSON.parse(logs.body.toString())).toMatchObject({ logs: [{ text: 'first line\n' }] })
   })
 })

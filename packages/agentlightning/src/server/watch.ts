@@ -1,12 +1,17 @@
 // Notices what a user would otherwise search for long: requests that we do not know, requests that were
 // refused, and clients that say hello but never send a span.
 import type { ErrorCode } from '../errors.ts'
+import { redacted } from './redact.ts'
 
 /** How long a client may stay without a span before it is worth a line. */
 const SILENT_MS = 30_000
 /** Distinct routes, refusals, clients that are remembered. */
 const MAX_ENTRIES = 200
 const MAX_TEXT = 300
+/** Of a body in an example. */
+const MAX_BODY_TEXT = 500
+/** Stands for the routes beyond those that are remembered. */
+const OTHER_ROUTES = 'other routes'
 
 /** A client that fetched a token or uploaded console text. */
 interface Hello {
@@ -24,7 +29,27 @@ export interface SilentClient {
   readonly likelyCause: string
 }
 
-/** One route that is not known, or one kind of refusal. */
+/** A request that no route answers, as far as it can be shown: without keys and tokens, and cut. */
+export interface UnknownExample {
+  readonly method: string
+  /** With the query. */
+  readonly path: string
+  readonly contentType: string
+  readonly userAgent: string
+  /** The beginning of the body; its size where it is no text. */
+  readonly body: string
+}
+
+/** One route that is not known; `what` has `:id` in place of ids and numbers. */
+export interface UnknownRoute {
+  readonly what: string
+  readonly count: number
+  /** Its first request. */
+  readonly example: UnknownExample | undefined
+  readonly lastMs: number
+}
+
+/** One kind of refusal. */
 export interface Counted {
   readonly what: string
   readonly count: number
@@ -37,7 +62,7 @@ export interface Counted {
 export class Watch {
   readonly #nowMs: () => number
   readonly #hellos = new Map<string, Hello>()
-  readonly #unknown = new Map<string, Counted>()
+  readonly #unknown = new Map<string, UnknownRoute>()
   readonly #refused = new Map<string, Counted>()
 
   constructor(nowMs: () => number) {
@@ -59,9 +84,35 @@ export class Watch {
     }
   }
 
-  /** A request under the emulated prefixes that no route answers. */
-  unknown(method: string, path: string): void {
-    this.#count(this.#unknown, `${method} ${path}`, path)
+  /**
+   * A request that no route answers. True when the route has no example yet: the caller then hands one to
+   * `unknownExample`, when it has read the body.
+   */
+  unknown(method: string, path: string): boolean {
+    const route = routeOf(method, path)
+    const known = this.#unknown.has(route) || this.#unknown.size < MAX_ENTRIES - 1
+    const what = known ? route : OTHER_ROUTES
+    const before = this.#unknown.get(what)
+    const count = (before?.count ?? 0) + 1
+    this.#unknown.set(what, { what, count, example: before?.example, lastMs: this.#nowMs() })
+    return known && before === undefined
+  }
+
+  /** The example of a route that `unknown` counted. */
+  unknownExample(path: string, example: UnknownExample): void {
+    const what = routeOf(example.method, path)
+    const counted = this.#unknown.get(what)
+    if (!counted || counted.example) return
+    this.#unknown.set(what, {
+      ...counted,
+      example: {
+        method: cut(example.method, MAX_TEXT),
+        path: safe(example.path, MAX_TEXT),
+        contentType: safe(example.contentType, MAX_TEXT),
+        userAgent: safe(example.userAgent, MAX_TEXT),
+        body: safe(example.body, MAX_BODY_TEXT),
+      },
+    })
   }
 
   /** A request that was refused. */
@@ -70,7 +121,7 @@ export class Watch {
   }
 
   /** What `agl agentops status` shows. */
-  report(): { unknown: Counted[]; refused: Counted[]; silentClients: SilentClient[] } {
+  report(): { unknown: UnknownRoute[]; refused: Counted[]; silentClients: SilentClient[] } {
     const now = this.#nowMs()
     const silentClients = [...this.#hellos.values()]
       .filter(({ atMs }) => now - atMs >= SILENT_MS)
@@ -90,10 +141,28 @@ export class Watch {
     counts.set(shown, {
       what: shown,
       count: (before?.count ?? 0) + 1,
-      example: example.slice(0, MAX_TEXT),
+      example: safe(example, MAX_TEXT),
       lastMs: this.#nowMs(),
     })
   }
+}
+
+/** Method and path, with ids and numbers as `:id`: one route is not a hundred. */
+function routeOf(method: string, path: string): string {
+  const route = path.replace(
+    /\/(?:\d+|[0-9a-f]{8,}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})(?=\/|$)/gi,
+    '/:id',
+  )
+  return safe(`${method} ${route}`, MAX_TEXT)
+}
+
+/** Without secrets, in at most `most` characters. Only as much is looked through as could be shown. */
+function safe(text: string, most: number): string {
+  return cut(redacted(text.slice(0, most * 8)), most)
+}
+
+function cut(text: string, most: number): string {
+  return text.length > most ? `${text.slice(0, most - 1)}…` : text
 }
 
 function likelyCause(how: Hello['how'], userAgent: string): string {

@@ -15,9 +15,14 @@ const controls = /[\u0000-\u001f\u007f-\u009f\u2028\u2029\s]+/g
 
 /** One line of at most 500 characters, or `undefined` when nothing is said. */
 export function errorLine(message: string): string | undefined {
-  const line = message.slice(0, LOOK_AT).replace(sequences, '').replace(controls, ' ').trim()
+  return lineOf(message, ERROR_LIMIT)
+}
+
+/** One line of at most `limit` characters, safe to show, or `undefined` when nothing is said. */
+export function lineOf(text: string, limit: number): string | undefined {
+  const line = text.slice(0, LOOK_AT).replace(sequences, '').replace(controls, ' ').trim()
   if (line === '') return undefined
-  return line.length <= ERROR_LIMIT ? line : `${clip(line, ERROR_LIMIT - 1)}…`
+  return line.length <= limit ? line : `${clip(line, limit - 1)}…`
 }
 
 /** `Type: message` of an exception; either may be missing. */

@@ -13,7 +13,13 @@ interface Given {
   readonly events?: readonly { name: string; attributes: Readonly<Record<string, Json>> }[]
 }
 
-const limits = { spanBytes: 20_000_000, depth: 32 }
+const limits = {
+  spanBytes: 20_000_000,
+  spanAttributes: 4096,
+  depth: 32,
+  arrayIntegers: 2_000_000,
+  arrayElements: 100_000,
+}
 const deriver = createDeriver()
 
 /** `AnyValue` in OTLP/JSON: whole numbers are ints, as SDKs write them. */

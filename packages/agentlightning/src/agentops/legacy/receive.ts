@@ -3,7 +3,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import { AglError } from '../../errors.ts'
 import { formatPosition, type Position, type RecordHeader } from '../../log/record.ts'
 import { readBody } from '../../otlp/receive/read-body.ts'
-import { headerOf } from '../../otlp/receive/routes.ts'
+import { headerOf } from '../../otlp/receive/record.ts'
 import type { ServerContext } from '../../server/context.ts'
 import { countWithoutSession, locateSession, readTexts } from '../../trace/legacy/locate.ts'
 import { identifyLegacy, type LegacySender } from './sender.ts'
@@ -37,7 +37,7 @@ export async function receiveSession(
   const sender = await known(context, request, anonymous)
   const body = await readBody(request.raw, context.config.limits, context.budget, SESSION_BYTES)
   try {
-    const located = locateSession(body.bytes)
+    const located = locateSession(body.bytes, context.scan.limits)
     const sessionId = located.sessionId ?? sender.sessionId
     if (sessionId === undefined) throw refusal('Error posting session: Invalid Session Id')
     const end = await append(context, request, reply, sender, 'legacySession', body.bytes, sessionId)

@@ -30,7 +30,7 @@ export function deriveLegacy(
   if (header.kind === 'legacyEvents') {
     deriveEvents(record, limits, write)
   } else if (/session(s?)$/.test(route)) {
-    const { session, sessionId } = locateSession(payload)
+    const { session, sessionId } = locateSession(payload, limits)
     const id = sessionId ?? header.sessionId
     if (id === undefined) return
     const traceId = traceIdOfSession(id)
@@ -41,8 +41,29 @@ export function deriveLegacy(
     if (id === undefined || session === undefined) return
     const traceId = traceIdOfSession(session)
     write({ start: 0, end: payload.length }, traceId, agentSpanId(traceId, id))
+  } else if (/\/developer_errors$/.test(route)) {
+    deriveSdkError(record, emit)
   }
-  // Threads and errors of the SDK itself are kept in the log: they say nothing about the program's run.
+  // Threads are kept in the log alone: they say nothing about the program's run.
+}
+
+/** An error of the SDK itself is read beside the console text of its session. */
+function deriveSdkError(
+  { header, payload, start, segment, payloadOffset }: DerivableRecord,
+  emit: Emit,
+): void {
+  const session = header.sessionId ?? readTexts(payload, ['session_id']).session_id
+  if (session === undefined) return
+  emit({
+    type: 'log',
+    row: {
+      record: start,
+      receivedNs: header.receivedNs,
+      traceId: traceIdOfSession(session),
+      payload: { segment, offset: payloadOffset, length: payload.length },
+      contentType: header.contentType ?? 'application/json',
+    },
+  })
 }
 
 type Write = (slice: Slice, traceId: string, spanId: string) => void

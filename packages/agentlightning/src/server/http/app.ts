@@ -5,6 +5,7 @@ import { agentopsRoutes } from '../../agentops/routes.ts'
 import { apiRoutes } from '../../api/routes.ts'
 import { dashboardRoutes } from '../../dashboard/routes.ts'
 import { AglError } from '../../errors.ts'
+import { gatewayRoutes } from '../../gateway/routes.ts'
 import { formatPosition } from '../../log/record.ts'
 import { otlpRoutes } from '../../otlp/receive/routes.ts'
 import type { ServerContext } from '../context.ts'
@@ -31,7 +32,10 @@ export async function createApp(context: ServerContext): Promise<HttpApp> {
   const makeServer = () =>
     createServer(
       { keepAliveTimeout: KEEP_ALIVE_MS, requestTimeout: REQUEST_MS, headersTimeout: 60_000, noDelay: true },
-      (request, response) => listener?.(request, response),
+      // Calls of models pass by the framework: nothing of it may touch their bytes, and each costs its time.
+      (request, response) => {
+        if (!context.gateway.handle(request, response)) listener?.(request, response)
+      },
     )
   const app = Fastify({
     serverFactory: (handler) => {
@@ -72,6 +76,7 @@ export async function createApp(context: ServerContext): Promise<HttpApp> {
   otlpRoutes(app, context)
   agentopsRoutes(app, context)
   apiRoutes(app, context)
+  gatewayRoutes(app, context)
   dashboardRoutes(app)
   await app.ready()
   return { app, createServer: makeServer }

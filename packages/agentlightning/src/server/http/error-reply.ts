@@ -27,16 +27,11 @@ export function sendError(
   reply: FastifyReply,
   cause: unknown,
 ): void {
-  const error = catalogued(cause)
+  const error = noted(context, `${request.method} ${request.url}`, request.headers['user-agent'], cause)
   const { http } = error.kind
-  if (error.code === 'AGL_INTERNAL') {
-    context.logger.error({ err: cause }, `${request.method} ${request.url} failed`)
-  } else if (http !== 404) {
-    const agent = request.headers['user-agent'] ?? 'no user agent'
-    context.watch.refused(error.code, `${request.method} ${request.url}: ${error.message} (${agent})`)
-  }
   reply.code(http).header('x-agl-error', error.code)
-  if (http === 429 || http === 503) reply.header('retry-after', RETRY_AFTER_S)
+  const retryAfter = retryAfterOf(error)
+  if (retryAfter !== undefined) reply.header('retry-after', retryAfter)
   if (!request.raw.complete) discardRest(request.raw)
   const shape = request.routeOptions.config.errors ?? 'api'
   if (shape === 'otlp') {
@@ -56,6 +51,26 @@ export function sendError(
   } else {
     reply.send({ [shape]: `${error.message} ${error.action}`.trim() })
   }
+}
+
+/** The error of the catalogue that answers a failed request `what`; it is counted, or logged whole. */
+export function noted(
+  context: ServerContext,
+  what: string,
+  userAgent: string | undefined,
+  cause: unknown,
+): AglError {
+  const error = catalogued(cause)
+  if (error.code === 'AGL_INTERNAL') context.logger.error({ err: cause }, `${what} failed`)
+  else if (error.kind.http !== 404) {
+    context.watch.refused(error.code, `${what}: ${error.message} (${userAgent ?? 'no user agent'})`)
+  }
+  return error
+}
+
+/** Seconds after which the same request may succeed; undefined when it never will. */
+export function retryAfterOf({ kind: { http } }: AglError): number | undefined {
+  return http === 429 || http === 503 ? RETRY_AFTER_S : undefined
 }
 
 /**

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { projectOfKey } from '../../agentops/projects.ts'
 import { createTokens } from '../../agentops/tokens.ts'
+import { defaultGatewaySettings } from '../../gateway/settings.ts'
 import { defaultLimits, type ServerConfig } from '../config.ts'
 import { checkHost, checkOrigin, identify } from './guard.ts'
 import { PATH_KEY_HEADER, rewriteUrl } from './rewrite-url.ts'
@@ -9,6 +10,8 @@ const base: ServerConfig = {
   host: 'localhost',
   port: 8002,
   portPolicy: 'exact',
+  grpcPort: undefined,
+  otlpPorts: false,
   dataDir: '',
   store: 'sqlite',
   logLevel: 'info',
@@ -19,6 +22,7 @@ const base: ServerConfig = {
   allowOrigins: [],
   maxDiskBytes: 0,
   limits: defaultLimits,
+  gateway: defaultGatewaySettings,
 }
 const tokens = createTokens(Buffer.alloc(32, 1), Date.now)
 

@@ -3,6 +3,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { AglError } from '../../errors.ts'
 import type { ServerContext } from '../context.ts'
 import { sendError } from './error-reply.ts'
+import { peek } from './peek.ts'
 
 /** Prefixes of the emulated API (design §11): what is unknown below them gets the echo. */
 const emulated =
@@ -55,13 +56,26 @@ export function answerUnknown(
     )
     return
   }
+  count(context, request, path)
   if (!isEmulated) {
     const todo = 'The routes of this server are listed in /api/v1/openapi.json.'
     sendError(context, request, reply, new AglError('AGL_NOT_FOUND', { what: path.slice(0, 200), todo }))
     return
   }
-  context.watch.unknown(request.method, path)
   reply.send({ path: decoded(path.slice(1)) })
+}
+
+/** Counts a request of a route that is not known, and keeps the first of each as an example. */
+function count(context: ServerContext, request: FastifyRequest, path: string): void {
+  const { method, headers, url } = request
+  if (!context.watch.unknown(method, path)) return
+  const example = {
+    method,
+    path: url,
+    contentType: headers['content-type'] ?? '',
+    userAgent: headers['user-agent'] ?? '',
+  }
+  void peek(request.raw).then((body) => context.watch.unknownExample(path, { ...example, body }))
 }
 
 function decoded(path: string): string {

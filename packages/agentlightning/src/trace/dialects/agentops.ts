@@ -30,6 +30,8 @@ export const agentOps: Dialect = {
     count('gen_ai.usage.cache_creation_input_tokens', 'usage.cacheWrite'),
     count('gen_ai.usage.reasoning_tokens', 'usage.reasoning'),
     money('gen_ai.usage.total_cost', 'cost'),
+    money('gen_ai.usage.prompt_cost', 'cost.input'),
+    money('gen_ai.usage.completion_cost', 'cost.output'),
     // JS 0.1.0.
     text('function.name', 'tool'),
     label('response.id', 'responseId'),

@@ -10,6 +10,8 @@ describe('OTel GenAI, OpenInference, Vercel and others', () => {
     ['invoke_agent', 'agent'],
     ['invoke_workflow', 'chain'],
     ['retrieval', 'retriever'],
+    ['rerank', 'reranker'],
+    ['agent_step', 'task'],
   ])('the operation %s is %s', (operation, type) => {
     expect(derive({ 'gen_ai.operation.name': operation }).type).toBe(type)
   })
@@ -78,6 +80,20 @@ describe('OTel GenAI, OpenInference, Vercel and others', () => {
       type: 'tool',
       tool: 'search',
     })
+  })
+
+  it('Vercel: tags may stand in the context', () => {
+    expect(derive({ 'ai.settings.context.tags': '["trip","ü"]' }).tags).toEqual(['trip', 'ü'])
+  })
+
+  it.each([
+    ['{"id":"chatcmpl-1","choices":[]}', 'chatcmpl-1'],
+    ['{"id": "resp_1", "object": "response"}', 'resp_1'],
+    ['{"id":"42","name":"a tool\'s own result"}', undefined],
+    ['{"choices":[],"id":"late"}', undefined],
+    ['plain text', undefined],
+  ])('OpenInference: the id of a reply is in its text: %s', (output, id) => {
+    expect(derive({ 'openinference.span.kind': 'LLM', 'output.value': output }).responseId).toBe(id)
   })
 
   it('MLflow: values are JSON, strings in quotes', () => {

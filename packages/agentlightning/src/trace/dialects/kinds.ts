@@ -51,8 +51,11 @@ export const operationWords: ReadonlyMap<string, SpanType> = new Map<string, Spa
   ['agent_call', 'agent'],
   ['invoke_workflow', 'chain'],
   ['retrieval', 'retriever'],
+  ['rerank', 'reranker'],
   ['search_memory', 'retriever'],
   ['plan', 'task'],
+  // Vercel's AI SDK 7: one round of a loop of model and tools.
+  ['agent_step', 'task'],
 ])
 
 /** `gen_ai.request.type` and `llm.request.type` of OpenLLMetry: what a model was asked for. */

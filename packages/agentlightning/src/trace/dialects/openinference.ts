@@ -1,6 +1,7 @@
 // OpenInference (github.com/Arize-ai/openinference, `spec/semantic_conventions.md`).
 import { count, type Dialect, kind, label, money, tags, text } from './dialect.ts'
 import { kindWords } from './kinds.ts'
+import { readReplyId } from './read.ts'
 
 /** OpenInference: counts of `llm.token_count.prompt` include cached tokens. */
 export const openInference: Dialect = {
@@ -15,6 +16,7 @@ export const openInference: Dialect = {
     text('embedding.model_name', 'requestModel'),
     text('reranker.model_name', 'requestModel'),
     text('llm.response.model_name', 'responseModel'),
+    { key: 'output.value', field: 'responseId', read: readReplyId },
     text('agent.name', 'agent'),
     text('tool.name', 'tool'),
     label('session.id', 'session'),

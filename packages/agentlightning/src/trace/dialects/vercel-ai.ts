@@ -48,6 +48,7 @@ export const vercelAi: Dialect = {
     label('ai.telemetry.metadata.userId', 'user'),
     label('ai.settings.context.userId', 'user'),
     tags('ai.telemetry.metadata.tags'),
+    tags('ai.settings.context.tags'),
     count('ai.usage.inputTokens', 'usage.input'),
     count('ai.usage.promptTokens', 'usage.input'),
     count('ai.usage.tokens', 'usage.input'),

@@ -2,15 +2,14 @@
 import { type PlainValue, plainValue } from '../../otlp/decode/plain-value.ts'
 import type { DecodedSpan, KeyValue } from '../../otlp/decode/types.ts'
 import { eventMessages } from './events.ts'
-import { flattenedMessages, flattenedTools } from './flattened.ts'
+import { flattenedDocuments, flattenedMessages, flattenedSchemas, flattenedTools } from './flattened.ts'
 import { messagesOf, toolsOf } from './parts.ts'
-import { members, parsed, type Value } from './read.ts'
+import { members, parsed, said, unquoted, type Value } from './read.ts'
 import type { Conversation, Message, ToolDefinition } from './types.ts'
+import { vercelAnswer, vercelPrompt, vercelValues } from './vercel.ts'
 
 /** Attributes that hold the whole input or output in one value, first found first. */
 const wholeInputs = [
-  'ai.prompt.messages',
-  'ai.prompt',
   'gen_ai.tool.call.arguments',
   'ai.toolCall.args',
   'gen_ai.prompt',
@@ -24,8 +23,6 @@ const wholeInputs = [
   'input',
 ]
 const wholeOutputs = [
-  'ai.response.text',
-  'ai.response.object',
   'gen_ai.tool.call.result',
   'ai.toolCall.result',
   'gen_ai.completion',
@@ -68,6 +65,9 @@ function inputSide(attributes: ReadonlyMap<string, Value>, span: Pick<DecodedSpa
     () => at('llm.input_messages.*', flattenedMessages(attributes, 'llm.input_messages', 'user')),
     () => at('gen_ai.prompt.*', flattenedMessages(attributes, 'gen_ai.prompt', 'user')),
     () => at('events', eventMessages(span.events).input),
+    () => at('ai.prompt.messages', messagesOf(attributes.get('ai.prompt.messages'), 'user')),
+    () => at('ai.prompt', vercelPrompt(attributes)),
+    () => at('ai.value', vercelValues(attributes)),
     ...wholeInputs.map((key) => () => at(key, whole(inner(key, attributes.get(key)), 'input'))),
     () => ownEntity(attributes, 'input'),
   ])
@@ -76,10 +76,12 @@ function inputSide(attributes: ReadonlyMap<string, Value>, span: Pick<DecodedSpa
 function outputSide(attributes: ReadonlyMap<string, Value>, span: Pick<DecodedSpan, 'events'>): Side {
   return firstSide([
     () => at('gen_ai.output.messages', messagesOf(attributes.get('gen_ai.output.messages'), 'assistant')),
-    () => at('llm.output_messages.*', flattenedMessages(attributes, 'llm.output_messages', 'assistant')),
+    () => at('llm.output_messages.*', openInferenceAnswer(attributes)),
     () => at('gen_ai.completion.*', flattenedMessages(attributes, 'gen_ai.completion', 'assistant')),
     () => at('events', eventMessages(span.events).output),
     () => at('ai.response.*', vercelAnswer(attributes)),
+    () => at('retrieval.documents.*', flattenedDocuments(attributes, 'retrieval.documents')),
+    () => at('reranker.output_documents.*', flattenedDocuments(attributes, 'reranker.output_documents')),
     ...wholeOutputs.map((key) => () => at(key, whole(inner(key, attributes.get(key)), 'output'))),
     () => ownEntity(attributes, 'output'),
   ])
@@ -97,6 +99,14 @@ function at(from: string, messages: readonly Message[]): Side {
   return { from, messages }
 }
 
+/** OpenInference names the reason of the first choice beside the messages. */
+function openInferenceAnswer(attributes: ReadonlyMap<string, Value>): Message[] {
+  const [first, ...others] = flattenedMessages(attributes, 'llm.output_messages', 'assistant')
+  const finishReason = said(attributes.get('llm.finish_reason'))
+  if (first === undefined) return []
+  return [finishReason === undefined ? first : { finishReason, ...first }, ...others]
+}
+
 /** `agentops.<kind>.input` of AgentOps' decorators. */
 function ownEntity(attributes: ReadonlyMap<string, Value>, side: 'input' | 'output'): Side {
   for (const [key, value] of attributes) {
@@ -106,22 +116,9 @@ function ownEntity(attributes: ReadonlyMap<string, Value>, side: 'input' | 'outp
   return { messages: [] }
 }
 
-/** Text and tool calls of Vercel's AI SDK before its version 7. */
-function vercelAnswer(attributes: ReadonlyMap<string, Value>): Message[] {
-  const calls = parsed(attributes.get('ai.response.toolCalls') ?? attributes.get('ai.result.toolCalls'))
-  if (!Array.isArray(calls) || calls.length === 0) return []
-  const content = attributes.get('ai.response.text') ?? attributes.get('ai.result.text') ?? ''
-  return messagesOf({ role: 'assistant', content, tool_calls: calls }, 'assistant')
-}
-
-/** MLflow encodes every value as JSON, also a text. */
+/** Those who encode every value as JSON, also a text: MLflow, OpenLLMetry's decorators, tools of Vercel's AI SDK. */
 function inner(key: string, value: Value): Value {
-  if (!key.startsWith('mlflow.') || typeof value !== 'string' || !value.startsWith('"')) return value
-  try {
-    return JSON.parse(value) as Value
-  } catch {
-    return value
-  }
+  return /^(mlflow|traceloop\.entity|ai\.toolCall|gen_ai\.tool\.call)\./.test(key) ? unquoted(value) : value
 }
 
 /** A whole request or answer: a chat's list of messages where there is one inside, else the value itself. */
@@ -164,6 +161,7 @@ function tools(attributes: ReadonlyMap<string, Value>): ToolDefinition[] {
   for (const found of [
     () => toolsOf(attributes.get('gen_ai.tool.definitions')),
     () => toolsOf(attributes.get('ai.prompt.tools')),
+    () => flattenedSchemas(attributes, 'llm.tools'),
     () => flattenedTools(attributes, 'llm.request.functions'),
     () => flattenedTools(attributes, 'gen_ai.request.tools'),
   ]) {

@@ -1,6 +1,6 @@
 // Messages spread over numbered attributes: AgentOps and OpenLLMetry (`gen_ai.prompt.N.content`), and
 // OpenInference (`llm.input_messages.N.message.content`). Numbers may be missing or start anywhere.
-import { definition, messageOf } from './parts.ts'
+import { definition, messageOf, toolsOf } from './parts.ts'
 import { firstOf, parsed, said, textOf, type Value } from './read.ts'
 import type { Message, Part, ToolDefinition } from './types.ts'
 
@@ -16,6 +16,19 @@ export function flattenedTools(attributes: Attributes, prefix: string): ToolDefi
   return numbered(attributes, prefix).flatMap((tool) => {
     const name = said(tool.get('name'))
     return name === undefined ? [] : [definition(name, tool.get('description'), tool.get('parameters'))]
+  })
+}
+
+/** Tools of OpenInference, each one JSON text: `llm.tools.N.tool.json_schema`. */
+export function flattenedSchemas(attributes: Attributes, prefix: string): ToolDefinition[] {
+  return toolsOf(numbered(attributes, prefix).map((tool) => tool.get('tool.json_schema') ?? null))
+}
+
+/** What a retriever or reranker of OpenInference found: `retrieval.documents.N.document.content`. */
+export function flattenedDocuments(attributes: Attributes, prefix: string): Message[] {
+  return numbered(attributes, prefix).flatMap((document) => {
+    const text = said(document.get('document.content'))
+    return text === undefined ? [] : [{ role: 'document', parts: [{ type: 'text' as const, text }] }]
   })
 }
 

@@ -37,7 +37,9 @@ function partsOf(value: Value): Part[] {
     case 'tool-result': {
       const result = firstOf(part, 'response', 'result', 'content', 'output')
       const id = said(firstOf(part, 'id', 'tool_use_id', 'toolCallId'))
-      return [{ type: 'toolResult', ...(id === undefined ? {} : { id }), text: textOf(result) ?? '' }]
+      return [
+        { type: 'toolResult', ...(id === undefined ? {} : { id }), text: textOf(outputOf(result)) ?? '' },
+      ]
     }
     case 'blob':
     case 'uri':
@@ -50,6 +52,13 @@ function partsOf(value: Value): Part[] {
     default:
       return value === undefined || value === null ? [] : [{ type: 'json', text: JSON.stringify(value) }]
   }
+}
+
+/** Vercel's AI SDK wraps a tool's result: `{type: 'json', value}`, `{type: 'error-text', value}`. */
+function outputOf(result: Value): Value {
+  const { type, value } = members(result)
+  const wrapped = typeof type === 'string' && /^(error-)?(text|json)$|^content$/.test(type)
+  return wrapped && value !== undefined ? value : result
 }
 
 function media(part: Readonly<Record<string, Value>>): Part {
@@ -118,7 +127,7 @@ export function toolsOf(value: Value): ToolDefinition[] {
     const name = said(tool.name)
     return name === undefined
       ? []
-      : [definition(name, tool.description, firstOf(tool, 'parameters', 'input_schema'))]
+      : [definition(name, tool.description, firstOf(tool, 'parameters', 'input_schema', 'inputSchema'))]
   })
 }
 

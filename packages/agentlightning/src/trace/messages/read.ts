@@ -1,5 +1,6 @@
 // Careful reading of values of unknown shape.
 import type { PlainValue } from '../../otlp/decode/plain-value.ts'
+import { MOST_TEXT_LEVELS, nesting } from '../nesting.ts'
 
 /** Anything that JSON or an attribute can hold. */
 export type Value = PlainValue | undefined
@@ -16,11 +17,22 @@ export function members(value: Value): { readonly [key: string]: PlainValue | un
 export function parsed(value: Value): Value {
   if (typeof value !== 'string' || value.length > JSON_LIMIT) return value
   const first = /^\s*([[{])/.exec(value)
-  if (!first) return value
+  if (!first || nesting(value) > MOST_TEXT_LEVELS) return value
   try {
     return JSON.parse(value) as PlainValue
   } catch {
     // Cut off by a limit of the SDK, or no JSON at all.
+    return value
+  }
+}
+
+/** The text in a JSON string, for producers that encode every value; nothing for `null`; else the value as it is. */
+export function unquoted(value: Value): Value {
+  if (value === 'null') return undefined
+  if (typeof value !== 'string' || !value.startsWith('"')) return value
+  try {
+    return JSON.parse(value) as PlainValue
+  } catch {
     return value
   }
 }

@@ -1,0 +1,34 @@
+import { expect, test } from 'vitest'
+import { eventSpan } from './legacy/event-span.ts'
+import { conversationOf } from './messages/conversation.ts'
+import { MOST_TEXT_LEVELS, nesting } from './nesting.ts'
+
+const deep = (levels: number) => '['.repeat(levels) + ']'.repeat(levels)
+
+test('levels are counted, not brackets', () => {
+  expect(nesting('')).toBe(0)
+  expect(nesting('{"a":[1],"b":[{}]}')).toBe(3)
+})
+
+test.each([MOST_TEXT_LEVELS, MOST_TEXT_LEVELS + 1, 200_000])(
+  'a message that is JSON text of %d levels stays readable',
+  (levels) => {
+    const value = { stringValue: deep(levels) }
+    const attributes = ['gen_ai.input.messages', 'output.value'].map((key) => ({ key, value }))
+    const { output } = conversationOf({ attributes, events: [] })
+    expect(JSON.stringify(output).length).toBeGreaterThan(2 * levels)
+  },
+)
+
+test('so does a legacy event', () => {
+  const place = { traceId: '1'.repeat(32), spanId: '2'.repeat(16), original: '{}', receivedNs: 1n }
+  const event = {
+    event_type: 'llms',
+    prompt: deep(200_000),
+    completion: [deep(200_000)],
+    returns: deep(200_000),
+  }
+  const { attributes } = eventSpan(event, place)
+  const prompt = attributes.find(({ key }) => key === 'gen_ai.prompt.0.content')
+  expect(prompt?.value.stringValue).toBe(event.prompt)
+})
