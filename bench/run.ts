@@ -9,11 +9,12 @@ import { burst, sustained } from './benchmarks/ingest.ts'
 import { query } from './benchmarks/query.ts'
 import { startUp } from './benchmarks/start-up.ts'
 import { tokenRoute } from './benchmarks/token-route.ts'
+import { watched } from './benchmarks/watched.ts'
 import { measuredCode } from './subjects/agl.ts'
 import { flask } from './subjects/flask.ts'
 import { givenPeers } from './subjects/peers.ts'
 
-const benchmarks: readonly Benchmark[] = [startUp, idleMemory, tokenRoute, burst, sustained, query]
+const benchmarks: readonly Benchmark[] = [startUp, idleMemory, tokenRoute, burst, sustained, watched, query]
 
 const { values } = parseArgs({
   options: {

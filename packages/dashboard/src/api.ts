@@ -6,13 +6,16 @@ import type {
   DecodedSpan,
 } from '../../agentlightning/src/otlp/decode/types.ts'
 import type {
+  Facet,
+  FacetField,
   TreeSpan as StoredSpan,
   TraceSummary as StoredTrace,
+  TraceCount,
 } from '../../agentlightning/src/store/contract.ts'
 import type { Conversation } from '../../agentlightning/src/trace/messages/types.ts'
 
 /** A type as JSON carries it: 64-bit numbers as decimal text. */
-type Wire<T> = T extends bigint
+export type Wire<T> = T extends bigint
   ? string
   : T extends readonly (infer Item)[]
     ? readonly Wire<Item>[]
@@ -84,20 +87,19 @@ export function apiUrl(path: string, parameters: Readonly<Record<string, string 
   return `${base}/api/v1/${path}${query === '' ? '' : `?${query}`}`
 }
 
+type Parameters = Readonly<Record<string, string | undefined>>
+
 /** The JSON of a GET. Rejects with `ApiError`. */
-async function get<T>(
-  path: string,
-  parameters?: Record<string, string | undefined>,
-  signal?: AbortSignal,
-): Promise<T> {
+export function get<T>(path: string, parameters?: Parameters, signal?: AbortSignal): Promise<T> {
+  return ask(path, parameters, signal ? { signal } : {})
+}
+
+async function ask<T>(path: string, parameters: Parameters | undefined, how: RequestInit): Promise<T> {
   let answer: Response
   try {
-    answer = await fetch(apiUrl(path, parameters), {
-      headers: { accept: 'application/json' },
-      ...(signal ? { signal } : {}),
-    })
+    answer = await fetch(apiUrl(path, parameters), { headers: { accept: 'application/json' }, ...how })
   } catch (cause) {
-    if (signal?.aborted) throw cause
+    if (how.signal?.aborted) throw cause
     throw new ApiError(0, {
       code: 'AGL_UNREACHABLE',
       message: 'The server does not answer.',
@@ -118,14 +120,24 @@ async function get<T>(
   )
 }
 
-export const listTraces = (
-  parameters: Record<string, string | undefined>,
-  signal: AbortSignal,
-): Promise<TracesPage> => get('traces', parameters, signal)
+export const listTraces = (parameters: Parameters, signal: AbortSignal): Promise<TracesPage> =>
+  get('traces', parameters, signal)
+
+export const countTraces = (parameters: Parameters, signal: AbortSignal): Promise<TraceCount> =>
+  get('count', parameters, signal)
+
+export type { FacetField }
+
+export const getFacet = (field: FacetField, parameters: Parameters, signal: AbortSignal): Promise<Facet> =>
+  get('facets', { ...parameters, field }, signal)
+
+/** Deletes a trace; goes on when the page is left. */
+export const deleteTrace = (id: string): Promise<unknown> =>
+  ask(`traces/${id}`, undefined, { method: 'DELETE', keepalive: true })
 
 export const getTrace = (id: string, cursor: string | undefined, signal: AbortSignal): Promise<TracePage> =>
-  // The first page is small, so that something is there at once.
-  get(`traces/${encodeURIComponent(id)}`, { limit: cursor === undefined ? '1000' : '10000', cursor }, signal)
+  // Small pages: the first is there at once, and none holds up what others ask.
+  get(`traces/${encodeURIComponent(id)}`, { limit: cursor === undefined ? '1000' : '2000', cursor }, signal)
 
 export const getSpan = (trace: string, span: string, signal: AbortSignal): Promise<WholeSpan> =>
   get(`traces/${trace}/spans/${span}`, {}, signal)
@@ -133,8 +145,9 @@ export const getSpan = (trace: string, span: string, signal: AbortSignal): Promi
 export const getMessages = (trace: string, span: string, signal: AbortSignal): Promise<Conversation> =>
   get(`traces/${trace}/spans/${span}/messages`, {}, signal)
 
+/** Console text that an SDK uploaded. */
 export const getLogs = (
   trace: string,
   signal: AbortSignal,
 ): Promise<{ logs: readonly { receivedNs: string; text: string }[]; truncated: boolean }> =>
-  get(`traces/${trace}/logs`, {}, signal)
+  get(`traces/${trace}/console`, {}, signal)

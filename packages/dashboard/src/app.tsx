@@ -1,11 +1,20 @@
 import { type QueryClient, useQueryClient } from '@tanstack/react-query'
-import { type ReactNode, useEffect } from 'react'
+import { lazy, type ReactNode, Suspense, useEffect } from 'react'
 import { Frame } from './frame.tsx'
 import { connect, useChanges } from './live.ts'
 import { go, usePlace } from './navigation.ts'
 import { TracePage } from './trace/trace-page.tsx'
 import { TracesPage } from './traces/traces-page.tsx'
-import { Problem } from './ui/problem.tsx'
+import { Problem, Waiting } from './ui/problem.tsx'
+
+// Pages beyond the first two are loaded when one goes there.
+const ComparePage = lazy(() =>
+  import('./compare/compare-page.tsx').then((page) => ({ default: page.ComparePage })),
+)
+
+const MetricsPage = lazy(() =>
+  import('./metrics/metrics-page.tsx').then((page) => ({ default: page.MetricsPage })),
+)
 
 /** The page of the current address, in the frame. */
 export function App(): ReactNode {
@@ -16,7 +25,9 @@ export function App(): ReactNode {
   })
   return (
     <Frame>
-      <Page />
+      <Suspense fallback={<Waiting what="the page" />}>
+        <Page />
+      </Suspense>
     </Frame>
   )
 }
@@ -36,6 +47,8 @@ function Page(): ReactNode {
   const id = /^\/traces\/([^/]+)$/.exec(path)?.[1]
   if (id !== undefined) return <TracePage key={id} id={id} />
   if (path === '/' || path === '/traces') return <TracesPage />
+  if (path === '/compare') return <ComparePage />
+  if (path === '/metrics') return <MetricsPage />
   return (
     <Problem
       message="There is no such page."

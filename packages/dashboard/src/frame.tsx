@@ -2,7 +2,7 @@ import { type ReactNode, useRef, useState } from 'react'
 import { Help } from './help.tsx'
 import { useKeys } from './keys.ts'
 import { useLiveState } from './live.ts'
-import { go } from './navigation.ts'
+import { go, usePlace } from './navigation.ts'
 import { toggleTheme } from './theme.ts'
 import { Icon } from './ui/icons.tsx'
 import { Link } from './ui/link.tsx'
@@ -10,11 +10,13 @@ import { Link } from './ui/link.tsx'
 /** The bar on top, and what is below it. */
 export function Frame({ children }: { children: ReactNode }): ReactNode {
   const help = useRef<HTMLDialogElement>(null)
+  const { path } = usePlace()
   const [note, setNote] = useState('')
   useKeys({
     theme: toggleTheme,
     help: () => help.current?.showModal(),
     traces: () => go('/traces'),
+    metrics: () => go('/metrics'),
     copyLink: () => {
       void navigator.clipboard.writeText(location.href).then(() => setNote('Link copied'))
       setTimeout(() => setNote(''), 2000)
@@ -28,8 +30,11 @@ export function Frame({ children }: { children: ReactNode }): ReactNode {
           agl
         </Link>
         <nav aria-label="Pages">
-          <Link to="/traces" aria-current="page">
+          <Link to="/traces" aria-current={path === '/metrics' ? undefined : 'page'}>
             Traces
+          </Link>
+          <Link to="/metrics" aria-current={path === '/metrics' ? 'page' : undefined}>
+            Metrics
           </Link>
         </nav>
         <span className="bar-note" role="status">

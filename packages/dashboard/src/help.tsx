@@ -7,6 +7,8 @@ const shown: Readonly<Record<string, string>> = {
   ArrowLeft: '←',
   ArrowRight: '→',
   Escape: 'Esc',
+  ' ': 'Space',
+  Delete: 'Del',
 }
 
 /** The table of keys. */

@@ -6,13 +6,26 @@ export const keyTable = {
   down: { keys: ['j', 'ArrowDown'], does: 'Next row', where: 'Lists' },
   up: { keys: ['k', 'ArrowUp'], does: 'Previous row', where: 'Lists' },
   open: { keys: ['Enter'], does: 'Open', where: 'Lists' },
+  peek: { keys: [' '], does: 'Look into a trace beside the list', where: 'Lists' },
+  select: { keys: ['x'], does: 'Select', where: 'Lists' },
+  compare: { keys: ['c'], does: 'Compare the two selected', where: 'Lists' },
+  remove: { keys: ['Delete'], does: 'Delete, after a question', where: 'Lists' },
   back: { keys: ['Escape'], does: 'Back out one level', where: 'Everywhere' },
   filter: { keys: ['/'], does: 'Filter traces, find a span', where: 'Everywhere' },
   nextError: { keys: ['e'], does: 'Next error', where: 'Trace' },
   previousError: { keys: ['E'], does: 'Previous error', where: 'Trace' },
   collapse: { keys: ['ArrowLeft'], does: 'Collapse', where: 'Trace' },
   expand: { keys: ['ArrowRight'], does: 'Expand', where: 'Trace' },
+  collapseAll: { keys: ['-'], does: 'Collapse all', where: 'Trace' },
+  expandAll: { keys: ['+', '='], does: 'Expand all', where: 'Trace' },
+  fit: { keys: ['z'], does: 'Zoom to the span', where: 'Trace' },
+  resetZoom: { keys: ['0'], does: 'Show all of the time', where: 'Trace' },
+  zoomIn: { keys: [']'], does: 'Zoom in', where: 'Trace' },
+  zoomOut: { keys: ['['], does: 'Zoom out', where: 'Trace' },
+  earlier: { keys: [','], does: 'Move to earlier times', where: 'Trace' },
+  later: { keys: ['.'], does: 'Move to later times', where: 'Trace' },
   traces: { keys: ['g t'], does: 'Go to traces', where: 'Everywhere' },
+  metrics: { keys: ['g m'], does: 'Go to metrics', where: 'Everywhere' },
   copyLink: { keys: ['y'], does: 'Copy the link of this page', where: 'Everywhere' },
   theme: { keys: ['t'], does: 'Dark or light', where: 'Everywhere' },
   help: { keys: ['?'], does: 'Keys', where: 'Everywhere' },
@@ -57,5 +70,5 @@ function isTyping(event: KeyboardEvent): boolean {
   if (!(target instanceof HTMLElement)) return false
   // A tab list and a tree move by arrows themselves.
   if (target.closest('[role=tablist]') && event.key.startsWith('Arrow')) return true
-  return target.matches('input, textarea, select, [contenteditable]')
+  return target.matches('input:not([type=checkbox]), textarea, select, [contenteditable]')
 }

@@ -9,9 +9,11 @@ export interface LiveState {
   readonly rate: number
 }
 
-/** Changed traces; `more` says that there were more than were told. */
+/** What happened to traces. */
 export interface Changes {
   readonly traces: readonly TraceSummary[]
+  /** Ids of traces that are no longer there. */
+  readonly removed: readonly string[]
   /** Read everything anew: more changed than was told, or nobody told it until now. */
   readonly all: boolean
 }
@@ -69,14 +71,14 @@ export function connect(): void {
   source.addEventListener('hello', ({ data }) => {
     count(JSON.parse(data as string).spans)
     // What was read before may lack what was written since.
-    tell({ traces: [], all: true })
+    tell({ traces: [], removed: [], all: true })
   })
   source.addEventListener('pulse', ({ data }) => count(JSON.parse(data as string).spans))
-  source.addEventListener('reset', () => tell({ traces: [], all: true }))
+  source.addEventListener('reset', () => tell({ traces: [], removed: [], all: true }))
   source.addEventListener('traces', ({ data }) => {
-    const { traces, more, spans } = JSON.parse(data as string)
+    const { traces, removed, more, spans } = JSON.parse(data as string)
     count(spans)
-    tell({ traces, all: more })
+    tell({ traces, removed, all: more })
   })
 }
 

@@ -1,15 +1,16 @@
 import { useQuery } from '@tanstack/react-query'
 import { type ReactNode, useState } from 'react'
 import type { Message, Part } from '../../../agentlightning/src/trace/messages/types.ts'
-import { getMessages, type TreeSpan } from '../api.ts'
+import { getMessages } from '../api.ts'
 import { Icon } from '../ui/icons.tsx'
 import { LongText } from '../ui/long-text.tsx'
 import { Failure, Waiting } from '../ui/problem.tsx'
 import { formatBytes } from '../values.ts'
 import { Arguments } from './arguments.tsx'
+import type { SpanTabProps } from './span-tabs/span-tab.ts'
 
 /** What was said to the model, the tool or the agent, and what came back. */
-export function Messages({ trace, span }: { trace: string; span: TreeSpan }): ReactNode {
+export function Messages({ trace: { traceId: trace }, span }: SpanTabProps): ReactNode {
   const query = useQuery({
     queryKey: ['messages', trace, span.spanId, span.endNs, span.attributeCount],
     queryFn: ({ signal }) => getMessages(trace, span.spanId, signal),

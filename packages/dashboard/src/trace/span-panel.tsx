@@ -1,28 +1,12 @@
-import { useQuery } from '@tanstack/react-query'
-import type { ReactNode } from 'react'
-import { getSpan, type TraceSummary, type TreeSpan } from '../api.ts'
+import { type ReactNode, Suspense } from 'react'
+import type { TraceSummary, TreeSpan } from '../api.ts'
 import { go, usePlace, withParameters } from '../navigation.ts'
 import { Icon } from '../ui/icons.tsx'
 import { KindIcon, kindWord } from '../ui/kinds.tsx'
-import { LongText } from '../ui/long-text.tsx'
-import { Failure, Waiting } from '../ui/problem.tsx'
+import { Waiting } from '../ui/problem.tsx'
 import { Tabs } from '../ui/tabs.tsx'
 import { absolute, formatBytes, formatCost, formatDuration, formatTokens, spanDuration } from '../values.ts'
-import { Attributes } from './attributes.tsx'
-import { Events } from './events.tsx'
-import { Logs } from './logs.tsx'
-import { Messages } from './messages.tsx'
-import { Parameters } from './parameters.tsx'
-
-const tabs = [
-  { name: 'messages', title: 'Messages' },
-  { name: 'parameters', title: 'Parameters' },
-  { name: 'attributes', title: 'Attributes' },
-  { name: 'events', title: 'Events' },
-  { name: 'logs', title: 'Logs' },
-  { name: 'raw', title: 'Raw' },
-] as const
-type TabName = (typeof tabs)[number]['name']
+import { spanTabs } from './span-tabs/index.ts'
 
 /** One span: first what a person asks, last what a machine sent. */
 export function SpanPanel({
@@ -35,13 +19,8 @@ export function SpanPanel({
   close: (() => void) | undefined
 }): ReactNode {
   const { parameters } = usePlace()
-  const tab = tabs.find(({ name }) => name === parameters.get('tab'))?.name ?? 'messages'
-  const whole = useQuery({
-    // Another copy of the span may have replaced the one that was read.
-    queryKey: ['span', trace.traceId, span.spanId, span.endNs, span.attributeCount],
-    queryFn: ({ signal }) => getSpan(trace.traceId, span.spanId, signal),
-    enabled: tab !== 'messages' && tab !== 'logs',
-  })
+  const tabs = spanTabs.filter(({ applies }) => applies?.({ trace, span }) ?? true)
+  const tab = tabs.find(({ name }) => name === parameters.get('tab')) ?? tabs[0]
   const { fields } = span
   const model = fields.responseModel ?? fields.requestModel
   const after = BigInt(span.startNs) - BigInt(trace.startNs)
@@ -90,30 +69,18 @@ export function SpanPanel({
           <p>{fields.error ?? 'This span says that it failed, and not why.'}</p>
         </div>
       ) : null}
-      <Tabs<TabName>
-        label="Span details"
-        tabs={tabs}
-        chosen={tab}
-        choose={(name) => go(withParameters({ tab: name === 'messages' ? undefined : name }), 'replace')}
-      >
-        {tab === 'messages' ? (
-          <Messages trace={trace.traceId} span={span} />
-        ) : tab === 'logs' ? (
-          <Logs trace={trace.traceId} />
-        ) : whole.isError ? (
-          <Failure error={whole.error} retry={() => void whole.refetch()} />
-        ) : !whole.data ? (
-          <Waiting what="the span's payload" />
-        ) : tab === 'parameters' ? (
-          <Parameters whole={whole.data} span={span} />
-        ) : tab === 'attributes' ? (
-          <Attributes whole={whole.data} />
-        ) : tab === 'events' ? (
-          <Events whole={whole.data} />
-        ) : (
-          <LongText text={JSON.stringify(whole.data, null, 2)} label="span as JSON" />
-        )}
-      </Tabs>
+      {tab ? (
+        <Tabs
+          label="Span details"
+          tabs={tabs}
+          chosen={tab.name}
+          choose={(name) => go(withParameters({ tab: name === tabs[0]?.name ? undefined : name }), 'replace')}
+        >
+          <Suspense fallback={<Waiting what="this tab" />}>
+            <tab.Content trace={trace} span={span} />
+          </Suspense>
+        </Tabs>
+      ) : null}
     </section>
   )
 }

@@ -2,6 +2,7 @@ import type { CSSProperties, ReactNode } from 'react'
 import { Icon } from '../ui/icons.tsx'
 import { KindIcon, kindOf } from '../ui/kinds.tsx'
 import { formatTokens, spanDuration } from '../values.ts'
+import { seenPart } from './time-view.ts'
 import { barOf, type Extent, type TreeRow } from './tree.ts'
 
 const INDENT = 12
@@ -29,7 +30,7 @@ export function TimelineRow({
   toggle: () => void
 }): ReactNode {
   const { span, depth, children, descendants, errorsBelow } = row
-  const { left, width } = barOf(span, extent)
+  const { left, width, seen } = seenPart(barOf(span, extent))
   const failed = span.statusCode === 2
   const kind = kindOf(span.fields.type)
   const { input, output } = span.fields.usage ?? {}
@@ -89,15 +90,17 @@ export function TimelineRow({
       </div>
       <div className="span-time">
         <div className="span-track">
-          <span
-            className={`span-bar fill-${failed ? 'error' : kind}${span.endNs === '0' ? ' open' : ''}`}
-            style={{ left: `${left * 100}%`, width: `${width * 100}%` }}
-          />
+          {seen === 'here' ? (
+            <span
+              className={`span-bar fill-${failed ? 'error' : kind}${span.endNs === '0' ? ' open' : ''}`}
+              style={{ left: `${left * 100}%`, width: `${width * 100}%` }}
+            />
+          ) : null}
           <span
             className={`span-duration number dim${before ? ' before' : ''}`}
             style={{ '--at': `${100 * (before ? 1 - left : left + width)}%` } as CSSProperties}
           >
-            {duration}
+            {seen === 'before' ? `← ${duration}` : seen === 'after' ? `${duration} →` : duration}
           </span>
         </div>
       </div>

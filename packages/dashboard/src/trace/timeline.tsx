@@ -1,13 +1,33 @@
 import { useVirtualizer } from '@tanstack/react-virtual'
-import { type ReactNode, useEffect, useMemo, useRef, useState } from 'react'
+import { type ReactNode, useEffect, useMemo, useRef } from 'react'
 import type { TreeSpan } from '../api.ts'
 import { useKeys } from '../keys.ts'
-import { Icon } from '../ui/icons.tsx'
-import { formatCount, formatDuration } from '../values.ts'
+import { formatCount } from '../values.ts'
+import { allFolds, formatFolds, isFolded, noFolds, parseFolds, withFolded } from './folds.ts'
+import {
+  extentOfView,
+  formatView,
+  isWhole,
+  panned,
+  parseView,
+  type TimeView,
+  viewOf,
+  viewWithin,
+  wholeView,
+  zoomed,
+} from './time-view.ts'
+import { TimelineHead } from './timeline-head.tsx'
 import { TimelineRow } from './timeline-row.tsx'
-import { ancestorsOf, axisTicks, extentOf, type TreeRow, visibleRows } from './tree.ts'
+import { ancestorsOf, extentOf, spanHas, type TreeRow, visibleRows } from './tree.ts'
+import { useTimeGestures } from './use-time-gestures.ts'
+import { useUrlState } from './use-url-state.ts'
 
 const ROW = 26
+const ZOOM_STEP = 2
+const PAN_STEP = 0.25
+
+const asText = (text: string) => text
+const formatZoom = (view: TimeView | undefined) => (view ? formatView(view) : '')
 
 /** Tree and bars as one list. */
 export function Timeline({
@@ -27,18 +47,25 @@ export function Timeline({
   select: (spanId: string, how?: 'push' | 'replace') => void
   narrow: boolean
 }): ReactNode {
-  const [collapsed, setCollapsed] = useState<ReadonlySet<string>>(new Set())
-  const [find, setFind] = useState('')
+  const [folds, setFolds] = useUrlState('fold', parseFolds, formatFolds)
+  const [find, setFind] = useUrlState('find', asText, asText)
+  const [zoom, setZoom] = useUrlState('zoom', parseView, formatZoom)
   const findInput = useRef<HTMLInputElement>(null)
   const scroller = useRef<HTMLDivElement>(null)
+  const whole = useRef<HTMLElement>(null)
+  const axis = useRef<HTMLDivElement>(null)
   const extent = useMemo(() => extentOf(spans), [spans])
-  const visible = useMemo(() => visibleRows(rows, collapsed), [rows, collapsed])
-  const at = visible.findIndex(({ span }) => span.spanId === selected)
+  const view = zoom ? viewWithin(zoom, extent) : wholeView(extent)
+  const seen = extentOfView(extent, view)
+  const visible = useMemo(() => visibleRows(rows, folds), [rows, folds])
+  const at = useMemo(() => visible.findIndex(({ span }) => span.spanId === selected), [visible, selected])
   const wanted = find.trim().toLowerCase()
   const found = useMemo(
-    () => (wanted === '' ? [] : rows.filter(({ span }) => span.name.toLowerCase().includes(wanted))),
+    () => (wanted === '' ? [] : rows.filter(({ span }) => spanHas(span, wanted))),
     [rows, wanted],
   )
+  const foundIds = useMemo(() => new Set(found.map(({ span }) => span.spanId)), [found])
+  const foundAt = found.findIndex(({ span }) => span.spanId === selected) + 1
   const list = useVirtualizer({
     count: visible.length,
     getScrollElement: () => scroller.current,
@@ -50,20 +77,25 @@ export function Timeline({
     if (at >= 0) list.scrollToIndex(at, { align: 'auto' })
   }, [at, list])
 
+  const look = (next: TimeView) => setZoom(isWhole(next, extent) ? undefined : next)
+  const marked = useTimeGestures(whole, axis, {
+    zoom: (factor, share) => look(zoomed(view, extent, factor, share)),
+    pan: (share) => look(panned(view, extent, share)),
+    select: (from, to) => {
+      const length = view.to - view.from
+      look(viewWithin({ from: view.from + from * length, to: view.from + to * length }, extent))
+    },
+  })
+
   /** Selects a row wherever it is, opening what is above it. */
   const show = (row: TreeRow | undefined) => {
     if (!row) return
-    const above = new Set(ancestorsOf(rows, row.span.spanId))
-    if ([...collapsed].some((id) => above.has(id)))
-      setCollapsed(new Set([...collapsed].filter((id) => !above.has(id))))
+    const shut = ancestorsOf(rows, row.span.spanId).filter((id) => isFolded(folds, id))
+    if (shut.length > 0) setFolds(withFolded(folds, shut, false))
     select(row.span.spanId)
   }
-  const fold = (spanId: string, shut: boolean) => {
-    const next = new Set(collapsed)
-    if (shut) next.add(spanId)
-    else next.delete(spanId)
-    setCollapsed(next)
-  }
+  const fold = (spanId: string, shut: boolean) => setFolds(withFolded(folds, [spanId], shut))
+  const foldAll = (shut: boolean) => setFolds(shut ? allFolds : noFolds)
   const step = (by: number) => show(visible[Math.max(0, Math.min(visible.length - 1, at < 0 ? 0 : at + by))])
   const stepAmong = (among: readonly TreeRow[], by: number) => {
     if (among.length === 0) return
@@ -83,54 +115,43 @@ export function Timeline({
     up: () => step(-1),
     collapse: () => {
       if (!current) return
-      if (current.children > 0 && !collapsed.has(current.span.spanId)) fold(current.span.spanId, true)
+      if (current.children > 0 && !isFolded(folds, current.span.spanId)) fold(current.span.spanId, true)
       else show(rows.find(({ span }) => span.spanId === current.parent))
     },
     expand: () => {
       if (!current || current.children === 0) return
-      if (collapsed.has(current.span.spanId)) fold(current.span.spanId, false)
+      if (isFolded(folds, current.span.spanId)) fold(current.span.spanId, false)
       else step(1)
     },
+    collapseAll: () => foldAll(true),
+    expandAll: () => foldAll(false),
     nextError: () => stepAmong(errors(), 1),
     previousError: () => stepAmong(errors(), -1),
     filter: () => findInput.current?.focus(),
+    fit: () => current && look(viewOf(current.span, extent)),
+    resetZoom: () => setZoom(undefined),
+    zoomIn: () => look(zoomed(view, extent, 1 / ZOOM_STEP)),
+    zoomOut: () => look(zoomed(view, extent, ZOOM_STEP)),
+    earlier: () => look(panned(view, extent, -PAN_STEP)),
+    later: () => look(panned(view, extent, PAN_STEP)),
   })
 
-  const ticks = axisTicks(extent.length, narrow ? 3 : 5).filter((tick) => tick < 0.9 * extent.length)
   return (
-    <section className="timeline" aria-label="Timeline">
-      <div className="timeline-head">
-        <label className="find">
-          <Icon name="search" className="dim" />
-          <span className="sr">Find a span by name</span>
-          <input
-            ref={findInput}
-            value={find}
-            placeholder="Find"
-            spellCheck={false}
-            onChange={(event) => setFind(event.target.value)}
-            onKeyDown={(event) => {
-              if (event.key === 'Enter') stepAmong(found, event.shiftKey ? -1 : 1)
-              else if (event.key === 'Escape') {
-                setFind('')
-                findInput.current?.blur()
-              } else return
-              event.preventDefault()
-              event.stopPropagation()
-            }}
-          />
-          <span className="dim number" role="status">
-            {wanted === '' ? '' : `${found.length} found`}
-          </span>
-        </label>
-        <div className="axis number dim" aria-hidden="true">
-          {ticks.map((tick) => (
-            <span key={tick} style={{ left: `${(100 * tick) / extent.length}%` }}>
-              {tick === 0 ? '0' : formatDuration(BigInt(Math.round(tick)))}
-            </span>
-          ))}
-        </div>
-      </div>
+    <section className="timeline" aria-label="Timeline" ref={whole}>
+      <TimelineHead
+        find={find}
+        setFind={setFind}
+        found={found.length}
+        foundAt={foundAt}
+        stepFound={(by) => stepAmong(found, by)}
+        input={findInput}
+        foldAll={foldAll}
+        view={view}
+        zoomed={zoom !== undefined}
+        resetZoom={() => setZoom(undefined)}
+        axis={axis}
+        narrow={narrow}
+      />
       <div
         className="tree"
         ref={scroller}
@@ -146,18 +167,19 @@ export function Timeline({
               <TimelineRow
                 key={row.span.spanId}
                 row={row}
-                extent={extent}
+                extent={seen}
                 top={start}
-                open={!collapsed.has(row.span.spanId)}
+                open={!isFolded(folds, row.span.spanId)}
                 selected={row.span.spanId === selected}
-                found={wanted !== '' && row.span.name.toLowerCase().includes(wanted)}
+                found={foundIds.has(row.span.spanId)}
                 select={() => select(row.span.spanId, narrow ? 'push' : 'replace')}
-                toggle={() => fold(row.span.spanId, !collapsed.has(row.span.spanId))}
+                toggle={() => fold(row.span.spanId, !isFolded(folds, row.span.spanId))}
               />
             ) : null
           })}
         </div>
       </div>
+      {marked ? <div className="time-marked" style={{ left: marked.left, width: marked.width }} /> : null}
       {complete ? null : (
         <p className="timeline-note dim" role="status">
           {formatCount(spans.length, 'span')} of {total.toLocaleString('en')} read …

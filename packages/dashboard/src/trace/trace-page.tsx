@@ -11,7 +11,7 @@ import { useTrace } from './use-trace.ts'
 
 /** One trace: its timeline, and the span that is looked at. */
 export function TracePage({ id }: { id: string }): ReactNode {
-  const { trace, spans, complete, error, retry } = useTrace(id)
+  const { trace, spans, complete, error, gone, retry } = useTrace(id)
   const { parameters } = usePlace()
   const narrow = useMedia(NARROW)
   const rows = useMemo(() => treeRows(spans), [spans])
@@ -51,6 +51,11 @@ export function TracePage({ id }: { id: string }): ReactNode {
   return (
     <div className="trace">
       {narrow && showsPanel ? <h1 className="sr">{trace.name}</h1> : <TraceHead trace={trace} />}
+      {gone === undefined ? null : (
+        <p className="gone" role="alert">
+          {gone} What was read of it stays here until this page is left.
+        </p>
+      )}
       <div className="trace-body">
         {narrow && showsPanel ? null : (
           <Timeline

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import type { TreeSpan } from '../api.ts'
-import { ancestorsOf, axisTicks, barOf, extentOf, treeRows, visibleRows } from './tree.ts'
+import { allFolds, noFolds, withFolded } from './folds.ts'
+import { ancestorsOf, axisTicks, barOf, extentOf, spanHas, treeRows, visibleRows } from './tree.ts'
 
 const span = (
   spanId: string,
@@ -41,8 +42,17 @@ test('what is below a row is counted, failures too', () => {
     [0, 0, 0],
     [0, 0, 0],
   ])
-  expect(visibleRows(rows, new Set(['b'])).map((row) => row.span.spanId)).toEqual(['a', 'b', 'd'])
-  expect(visibleRows(rows, new Set(['a'])).map((row) => row.span.spanId)).toEqual(['a'])
+  expect(visibleRows(rows, withFolded(noFolds, ['b'], true)).map((row) => row.span.spanId)).toEqual([
+    'a',
+    'b',
+    'd',
+  ])
+  expect(visibleRows(rows, withFolded(noFolds, ['a'], true)).map((row) => row.span.spanId)).toEqual(['a'])
+  expect(visibleRows(rows, withFolded(allFolds, ['a'], false)).map((row) => row.span.spanId)).toEqual([
+    'a',
+    'b',
+    'd',
+  ])
   expect(ancestorsOf(rows, 'c')).toEqual(['b', 'a'])
 })
 
@@ -69,4 +79,13 @@ test('bars are shares of the whole time, also outside of the parent', () => {
 test('ticks are round', () => {
   expect(axisTicks(8.6e9, 6)).toEqual([0, 2e9, 4e9, 6e9, 8e9])
   expect(axisTicks(1, 5).length).toBeLessThanOrEqual(6)
+  expect(axisTicks(2e6, 4, 7.3e6)).toEqual([7.5e6, 8e6, 8.5e6, 9e6])
+})
+
+test('a span is found by its name, tool, model, agent, error or id, in any case', () => {
+  const fields = { type: 'llm', tool: 'Search', responseModel: 'qwen3', error: 'Rate Limit' }
+  const own = { ...span('ab12cd34', undefined, 1, 2), service: 'planner', fields } as TreeSpan
+  for (const text of ['AB12', 'search', 'qwen', 'rate limit', 'PLANNER'])
+    expect(spanHas(own, text.toLowerCase())).toBe(true)
+  expect(spanHas(own, 'nothing')).toBe(false)
 })

@@ -1,5 +1,6 @@
 // Spans as a tree in rows: pure, and without recursion, since traces nest as deep as they like.
 import type { TreeSpan } from '../api.ts'
+import { type Folds, isFolded } from './folds.ts'
 
 /** A row of the tree. */
 export interface TreeRow {
@@ -66,22 +67,23 @@ export function treeRows(spans: readonly TreeSpan[]): readonly TreeRow[] {
 }
 
 function byStart(a: TreeSpan, b: TreeSpan): number {
-  const [left, right] = [BigInt(a.startNs), BigInt(b.startNs)]
-  if (left !== right) return left < right ? -1 : 1
   // Of two that began together the longer one holds the other.
-  const [leftEnd, rightEnd] = [BigInt(a.endNs), BigInt(b.endNs)]
-  if (leftEnd !== rightEnd) return leftEnd > rightEnd ? -1 : 1
-  return a.spanId < b.spanId ? -1 : 1
+  return byNs(a.startNs, b.startNs) || byNs(b.endNs, a.endNs) || (a.spanId < b.spanId ? -1 : 1)
 }
 
-/** The rows that are not below a collapsed one. */
-export function visibleRows(rows: readonly TreeRow[], collapsed: ReadonlySet<string>): readonly TreeRow[] {
-  if (collapsed.size === 0) return rows
+/** Decimal numbers without leading zeros, compared as texts: a trace has tens of thousands of them. */
+function byNs(a: string, b: string): number {
+  return a.length - b.length || (a < b ? -1 : a > b ? 1 : 0)
+}
+
+/** The rows that are not below a folded one. */
+export function visibleRows(rows: readonly TreeRow[], folds: Folds): readonly TreeRow[] {
+  if (!folds.all && folds.named.size === 0) return rows
   const visible: TreeRow[] = []
   for (let at = 0; at < rows.length; at++) {
     const row = rows[at] as TreeRow
     visible.push(row)
-    if (collapsed.has(row.span.spanId)) at += row.descendants
+    if (row.children > 0 && isFolded(folds, row.span.spanId)) at += row.descendants
   }
   return visible
 }
@@ -97,16 +99,15 @@ export function ancestorsOf(rows: readonly TreeRow[], spanId: string): readonly 
 
 /** From the first start to the last end of any span. */
 export function extentOf(spans: readonly TreeSpan[]): Extent {
-  let start: bigint | undefined
-  let end = 0n
-  for (const span of spans) {
-    const [from, to] = [BigInt(span.startNs), BigInt(span.endNs)]
-    if (start === undefined || from < start) start = from
-    if (from > end) end = from
-    if (to > end) end = to
+  let start: string | undefined
+  let end = '0'
+  for (const { startNs, endNs } of spans) {
+    if (start === undefined || byNs(startNs, start) < 0) start = startNs
+    if (byNs(startNs, end) > 0) end = startNs
+    if (byNs(endNs, end) > 0) end = endNs
   }
-  const startNs = start ?? 0n
-  return { startNs, length: Math.max(1, Number(end - startNs)) }
+  const startNs = BigInt(start ?? 0)
+  return { startNs, length: Math.max(1, Number(BigInt(end) - startNs)) }
 }
 
 /** Where a span's bar begins and how wide it is, as shares of the extent. One that has not ended goes on to the end. */
@@ -116,10 +117,20 @@ export function barOf(span: TreeSpan, { startNs, length }: Extent): { left: numb
   return { left, width: Math.max(0, end - left) }
 }
 
-/** Round times for an axis of `length` ns: at most `most` ticks, each a 1, 2 or 5 of its power of ten. */
-export function axisTicks(length: number, most: number): readonly number[] {
+/** Whether a span has a text, in lower case, in its name or in what is known of it. */
+export function spanHas({ name, spanId, service, fields }: TreeSpan, wanted: string): boolean {
+  const { agent, tool, requestModel, responseModel, error, session, user } = fields
+  return [name, tool, agent, responseModel, requestModel, error, service, session, user, spanId].some(
+    (text) => text?.toLowerCase().includes(wanted) ?? false,
+  )
+}
+
+/** Round times from `from` on for an axis of `length` ns: at most `most` ticks, each a 1, 2 or 5 of its power of ten. */
+export function axisTicks(length: number, most: number, from = 0): readonly number[] {
   const least = length / most
   const power = 10 ** Math.floor(Math.log10(least))
   const step = [1, 2, 5, 10].map((factor) => factor * power).find((size) => size >= least) ?? 10 * power
-  return Array.from({ length: Math.floor(length / step) + 1 }, (_, tick) => tick * step)
+  const first = Math.ceil(from / step)
+  const last = Math.floor((from + length) / step)
+  return Array.from({ length: last - first + 1 }, (_, tick) => (first + tick) * step)
 }

@@ -1,7 +1,7 @@
 // A trace with all its spans, page by page, kept current while it is looked at.
 import { useInfiniteQuery, useQueryClient } from '@tanstack/react-query'
 import { useEffect, useMemo, useRef } from 'react'
-import { getTrace, type TraceSummary, type TreeSpan } from '../api.ts'
+import { ApiError, getTrace, type TraceSummary, type TreeSpan } from '../api.ts'
 import { useChanges } from '../live.ts'
 
 /** The least time between two readings of a trace that keeps changing. */
@@ -14,6 +14,8 @@ export interface LoadedTrace {
   /** True when no page is missing. */
   readonly complete: boolean
   readonly error: unknown
+  /** Why a trace that was read is no longer there. */
+  readonly gone: string | undefined
   readonly retry: () => void
 }
 
@@ -34,7 +36,9 @@ export function useTrace(id: string): LoadedTrace {
   const trace = data?.pages.at(-1)?.trace
   const again = useRef<ReturnType<typeof setTimeout>>(undefined)
   useEffect(() => () => clearTimeout(again.current), [])
-  useChanges(({ traces }) => {
+  useChanges(({ traces, removed }) => {
+    // The answer says how it went.
+    if (trace && removed.includes(trace.traceId)) void client.invalidateQueries({ queryKey: ['trace', id] })
     const own = traces.find(({ traceId }) => traceId === trace?.traceId)
     if (!own || !trace || own.change <= trace.change || again.current !== undefined) return
     again.current = setTimeout(
@@ -42,7 +46,8 @@ export function useTrace(id: string): LoadedTrace {
         again.current = undefined
         void client.invalidateQueries({ queryKey: ['trace', id] })
       },
-      data && data.pages.length > 1 ? READ_AGAIN_MS : 0,
+      // All of its pages are read again.
+      data && data.pages.length > 1 ? READ_AGAIN_MS * data.pages.length : 0,
     )
   })
 
@@ -51,6 +56,8 @@ export function useTrace(id: string): LoadedTrace {
     spans: useMemo(() => data?.pages.flatMap((page) => page.spans) ?? [], [data]),
     complete: data !== undefined && !hasNextPage,
     error: data ? undefined : (query.error ?? undefined),
+    gone:
+      data && query.error instanceof ApiError && query.error.status === 404 ? query.error.message : undefined,
     retry: () => void query.refetch(),
   }
 }

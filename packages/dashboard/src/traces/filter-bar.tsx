@@ -1,35 +1,21 @@
 import { type KeyboardEvent, type ReactNode, type RefObject, useEffect, useId, useState } from 'react'
-import type { TraceSummary } from '../api.ts'
 import { Icon } from '../ui/icons.tsx'
-import {
-  type Filter,
-  type FilterField,
-  filterFields,
-  parseFilter,
-  valuesOf,
-  withCondition,
-} from './filter.ts'
+import { type Filter, parseFilter, type TimeRange, withCondition } from './filter.ts'
+import { type Suggestion, useSuggestions } from './suggestions.ts'
 
-const SUGGESTIONS = 8
 /** Typing rests this long before the list follows. */
 const REST_MS = 200
-
-interface Suggestion {
-  readonly label: string
-  readonly note: string
-  readonly insert: string
-}
 
 /** One field: conditions as chips, and what is being typed, with suggestions. */
 export function FilterBar({
   filter,
+  range,
   change,
-  traces,
   input,
 }: {
   filter: Filter
+  range: TimeRange
   change: (filter: Filter, how: 'push' | 'replace') => void
-  traces: readonly TraceSummary[]
   input: RefObject<HTMLInputElement | null>
 }): ReactNode {
   const id = useId()
@@ -39,12 +25,12 @@ export function FilterBar({
   // Back and forward change the filter from outside.
   useEffect(() => setTyped(filter.text), [filter.text])
   useEffect(() => {
-    if (typed === filter.text || /(^|\s)\w+:\S*$/.test(typed)) return
+    if (typed === filter.text || /(^|\s)\w+:("[^"]*|\S*)$/.test(typed)) return
     const timer = setTimeout(() => change({ ...filter, text: typed.trim() }, 'replace'), REST_MS)
     return () => clearTimeout(timer)
   }, [typed, filter, change])
 
-  const suggestions = open ? suggest(typed, traces) : []
+  const suggestions = useSuggestions(typed, open, filter, range)
   const take = (text: string) => {
     const read = parseFilter(text)
     setAt(-1)
@@ -58,7 +44,8 @@ export function FilterBar({
     )
   }
   const choose = ({ insert }: Suggestion) => {
-    const text = typed.replace(/\S*$/, '') + insert
+    // The word that is typed gives way; a quoted one may have spaces in it.
+    const text = typed.replace(/(\w+:"[^"]*|\S*)$/, '') + insert
     if (insert.endsWith(':')) setTyped(text)
     else take(text)
     input.current?.focus()
@@ -151,46 +138,4 @@ export function FilterBar({
       </div>
     </search>
   )
-}
-
-const notes: Readonly<Record<FilterField, string>> = {
-  status: 'ok, error or running',
-  service: 'service.name of the sender',
-  agent: 'name of an agent',
-  model: 'a model that was called',
-  tag: 'a tag of the trace',
-  session: 'session or conversation',
-  user: 'user id',
-  name: 'part of the name',
-  id: 'beginning of the trace id',
-}
-
-/** Fields, or the values of the field that is being typed. */
-function suggest(typed: string, traces: readonly TraceSummary[]): Suggestion[] {
-  const word = /\S*$/.exec(typed)?.[0] ?? ''
-  const [, field, start = ''] = /^(\w+):"?(.*)$/.exec(word) ?? []
-  if (field === undefined) {
-    return filterFields
-      .filter((name) => name.startsWith(word.toLowerCase()))
-      .slice(0, SUGGESTIONS)
-      .map((name) => ({ label: `${name}:`, note: notes[name], insert: `${name}:` }))
-  }
-  const name = filterFields.find((known) => known === field)
-  if (!name) return []
-  const counted = valuesOf(name, traces)
-  const fixed = name === 'status' ? ['ok', 'error', 'running'] : []
-  const all = [
-    ...counted,
-    ...fixed
-      .filter((value) => !counted.some((own) => own.value === value))
-      .map((value) => ({ value, count: 0 })),
-  ]
-  return all
-    .filter(({ value }) => value.toLowerCase().includes(start.toLowerCase()) && value !== start)
-    .slice(0, SUGGESTIONS)
-    .map(({ value, count }) => ({
-      label: value,
-      note: count > 0 ? String(count) : '',
-      insert: `${name}:${/^[^\s"\\]+$/.test(value) ? value : JSON.stringify(value)}`,
-    }))
 }

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { TraceSummary } from '../api.ts'
-import { filterParameters, formatFilter, matches, parseFilter, valuesOf, withCondition } from './filter.ts'
+import { filterParameters, formatFilter, isWithin, matches, parseFilter, withCondition } from './filter.ts'
 
 const trace = (given: Partial<TraceSummary>): TraceSummary =>
   ({ name: 'Plan trip', status: 'ok', models: [], tags: [], traceId: 'ab12', ...given }) as TraceSummary
@@ -41,10 +41,15 @@ test('what arrives live is held against the same conditions', () => {
   expect(matches(parseFilter('id:ab'), trace({}))).toBe(true)
 })
 
-test('values are suggested by how often they occur', () => {
-  const traces = [trace({ tags: ['x', 'y'] }), trace({ tags: ['y'] }), trace({})]
-  expect(valuesOf('tag', traces)).toEqual([
-    { value: 'y', count: 2 },
-    { value: 'x', count: 1 },
-  ])
+test('the time of a list is held against what arrives live as well', () => {
+  const now = Date.parse('2026-01-02T00:00:00Z')
+  const began = (time: string) => trace({ startNs: `${Date.parse(time)}000000` })
+  const last = { since: '1h', until: undefined }
+  expect(isWithin(last, began('2026-01-01T23:30:00Z'), now)).toBe(true)
+  expect(isWithin(last, began('2026-01-01T22:59:00Z'), now)).toBe(false)
+  const day = { since: '2026-01-01T00:00:00.000Z', until: '2026-01-01T12:00:00.000Z' }
+  expect(isWithin(day, began('2026-01-01T11:59:59Z'), now)).toBe(true)
+  expect(isWithin(day, began('2026-01-01T12:00:00Z'), now)).toBe(false)
+  expect(isWithin(day, began('2025-12-31T23:59:59Z'), now)).toBe(false)
+  expect(isWithin({ since: undefined, until: undefined }, began('2020-01-01T00:00:00Z'), now)).toBe(true)
 })

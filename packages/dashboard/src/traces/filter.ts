@@ -87,20 +87,25 @@ export function matches(filter: Filter, trace: TraceSummary): boolean {
   })
 }
 
-/** Values of a field among traces, the most frequent first. */
-export function valuesOf(
-  field: FilterField,
-  traces: readonly TraceSummary[],
-): { value: string; count: number }[] {
-  const counts = new Map<string, number>()
-  for (const trace of traces) {
-    const own: readonly (string | undefined)[] =
-      field === 'model'
-        ? trace.models
-        : field === 'tag'
-          ? trace.tags
-          : [field === 'id' ? trace.traceId : trace[field]]
-    for (const value of own) if (value) counts.set(value, (counts.get(value) ?? 0) + 1)
-  }
-  return [...counts].map(([value, count]) => ({ value, count })).sort((a, b) => b.count - a.count)
+/** When the traces of a list began: an age such as `15m` or an ISO time, each as the server takes it. */
+export interface TimeRange {
+  readonly since: string | undefined
+  readonly until: string | undefined
+}
+
+/** Whether a trace began within a range, as the server decides it. */
+export function isWithin({ since, until }: TimeRange, trace: TraceSummary, nowMs: number): boolean {
+  const startMs = Number(BigInt(trace.startNs) / 1_000_000n)
+  return (
+    (since === undefined || startMs >= timeOf(since, nowMs)) &&
+    (until === undefined || startMs < timeOf(until, nowMs))
+  )
+}
+
+const unitMs: Readonly<Record<string, number>> = { s: 1e3, m: 6e4, h: 36e5, d: 864e5, w: 6048e5 }
+
+/** What a time of a range stands for, in ms since the epoch. */
+function timeOf(time: string, nowMs: number): number {
+  const [, count, unit = ''] = /^(\d+)([smhdw])$/.exec(time) ?? []
+  return count === undefined ? Date.parse(time) : nowMs - Number(count) * (unitMs[unit] ?? 0)
 }

@@ -13,6 +13,7 @@ import {
   nowNs,
 } from '../values.ts'
 import type { Condition } from './filter.ts'
+import { MiniBar } from './mini-bar.tsx'
 
 const statusWords = { ok: 'Succeeded', error: 'Failed', running: 'Running' } as const
 
@@ -31,11 +32,20 @@ export function TraceRow({
   trace,
   filterBy,
   index,
+  longest,
+  selected,
+  toggle,
+  peeked,
   style,
 }: {
   trace: TraceSummary
   filterBy: (condition: Condition) => void
   index: number
+  /** Duration of the longest trace of the list, ns. */
+  longest: number
+  selected: boolean
+  toggle: () => void
+  peeked: boolean
   style: CSSProperties
 }): ReactNode {
   const { traceId, name, status, models, tags, service, agent, error } = trace
@@ -54,8 +64,20 @@ export function TraceRow({
     </button>
   )
   return (
-    <li className="trace-row" style={style} data-index={index}>
+    <li
+      className={`trace-row${selected ? ' selected' : ''}${peeked ? ' peeked' : ''}`}
+      style={style}
+      data-index={index}
+    >
       <div className="trace-line">
+        <input
+          type="checkbox"
+          className="trace-check"
+          aria-label={`Select ${name === '' ? '(no name)' : name}`}
+          tabIndex={-1}
+          checked={selected}
+          onChange={toggle}
+        />
         <StatusMark status={status} />
         <span className="trace-name">
           <Link to={`/traces/${traceId}`} className="row-link" data-row={index}>
@@ -83,6 +105,7 @@ export function TraceRow({
         <span className="number trace-duration" title={`${duration} ns`}>
           {formatDuration(duration)}
         </span>
+        <MiniBar trace={trace} durationNs={duration} longestNs={longest} />
         <span
           className="number trace-tokens"
           title={tokens === undefined ? 'No span says how many tokens it used' : `${tokens} tokens`}

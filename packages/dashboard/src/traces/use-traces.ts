@@ -3,13 +3,16 @@ import { type InfiniteData, useInfiniteQuery, useQueryClient } from '@tanstack/r
 import { useCallback, useEffect, useMemo, useState } from 'react'
 import { listTraces, type TraceSummary, type TracesPage } from '../api.ts'
 import { useChanges } from '../live.ts'
-import { type Filter, filterParameters, formatFilter, matches } from './filter.ts'
+import { useLeaving } from './deletions.ts'
+import { type Filter, filterParameters, formatFilter, isWithin, matches, type TimeRange } from './filter.ts'
 
 const PAGE = 100
 
 /** The list of a filter. */
 export interface TraceList {
   readonly traces: readonly TraceSummary[]
+  /** True while traces that wait to be deleted are left out. */
+  readonly hidden: boolean
   /** New ones that are kept back, so that nothing moves under the pointer. */
   readonly held: readonly TraceSummary[]
   readonly release: () => void
@@ -22,11 +25,13 @@ export interface TraceList {
 
 type Pages = InfiniteData<TracesPage, string | undefined>
 
-/** Traces of a filter and age. `atTop`: new ones may be put in at once. */
-export function useTraces(filter: Filter, since: string | undefined, atTop: boolean): TraceList {
+/** Traces of a filter and time. `atTop`: new ones may be put in at once. */
+export function useTraces(filter: Filter, range: TimeRange, atTop: boolean): TraceList {
   const client = useQueryClient()
   const text = formatFilter(filter)
-  const key = useMemo(() => ['traces', text, since], [text, since])
+  const { since, until } = range
+  const key = useMemo(() => ['traces', text, since, until], [text, since, until])
+  const leaving = useLeaving()
   const [held, setHeld] = useState<readonly TraceSummary[]>([])
   // biome-ignore lint/correctness/useExhaustiveDependencies: what is held belongs to one list
   useEffect(() => setHeld([]), [key])
@@ -34,19 +39,29 @@ export function useTraces(filter: Filter, since: string | undefined, atTop: bool
   const query = useInfiniteQuery({
     queryKey: key,
     queryFn: ({ pageParam, signal }) =>
-      listTraces({ ...filterParameters(filter), since, limit: String(PAGE), cursor: pageParam }, signal),
+      listTraces(
+        { ...filterParameters(filter), since, until, limit: String(PAGE), cursor: pageParam },
+        signal,
+      ),
     initialPageParam: undefined as string | undefined,
     getNextPageParam: (page) => page.cursor ?? undefined,
   })
 
-  useChanges(({ traces: changed }) => {
+  useChanges(({ traces: changed, removed }) => {
     const pages = client.getQueryData<Pages>(key)
-    if (!pages || changed.length === 0) return
+    if (!pages || changed.length + removed.length === 0) return
+    const gone = new Set(removed)
     const byId = new Map(changed.map((trace) => [trace.traceId, trace]))
     const known = new Set(pages.pages.flatMap((page) => page.traces.map(({ traceId }) => traceId)))
-    const fresh = changed.filter((trace) => !known.has(trace.traceId) && matches(filter, trace))
-    client.setQueryData<Pages>(key, atTop ? insert(replace(pages, byId), fresh) : replace(pages, byId))
-    if (!atTop) setHeld((before) => [...before.filter(({ traceId }) => !byId.has(traceId)), ...fresh])
+    const fresh = changed.filter(
+      (trace) => !known.has(trace.traceId) && matches(filter, trace) && isWithin(range, trace, Date.now()),
+    )
+    const current = replace(without(pages, gone), byId)
+    client.setQueryData<Pages>(key, atTop ? insert(current, fresh) : current)
+    setHeld((before) => [
+      ...before.filter(({ traceId }) => !byId.has(traceId) && !gone.has(traceId)),
+      ...(atTop ? [] : fresh),
+    ])
   })
 
   const release = useCallback(() => {
@@ -56,7 +71,11 @@ export function useTraces(filter: Filter, since: string | undefined, atTop: bool
   }, [client, key, held])
 
   return {
-    traces: useMemo(() => query.data?.pages.flatMap((page) => page.traces) ?? [], [query.data]),
+    traces: useMemo(() => {
+      const all = query.data?.pages.flatMap((page) => page.traces) ?? []
+      return leaving.size === 0 ? all : all.filter(({ traceId }) => !leaving.has(traceId))
+    }, [query.data, leaving]),
+    hidden: leaving.size > 0,
     held,
     release,
     more: query.hasNextPage,
@@ -66,6 +85,17 @@ export function useTraces(filter: Filter, since: string | undefined, atTop: bool
     state: query.data ? 'ready' : query.isError ? 'failed' : 'loading',
     error: query.error,
     retry: () => void query.refetch(),
+  }
+}
+
+function without(pages: Pages, gone: ReadonlySet<string>): Pages {
+  if (gone.size === 0) return pages
+  return {
+    ...pages,
+    pages: pages.pages.map((page) => ({
+      ...page,
+      traces: page.traces.filter(({ traceId }) => !gone.has(traceId)),
+    })),
   }
 }
 

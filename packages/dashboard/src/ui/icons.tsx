@@ -20,6 +20,8 @@ const paths = {
   back: 'M9.500 3.500 5 8l4.500 4.500',
   down: 'M4 6l4 4 4-4',
   right: 'M6 4l4 4-4 4',
+  fold: 'M5 2.500l3 3 3-3M5 13.500l3-3 3 3M3 8h10',
+  unfold: 'M5 5l3-3 3 3M5 11l3 3 3-3M3 8h10',
 } as const
 
 export type IconName = keyof typeof paths

@@ -1,0 +1,218 @@
+// The list of traces in a real browser: what is found, counted, selected, peeked at, compared and deleted.
+
+import type { Page } from 'playwright-core'
+import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { startServer, type TestServer } from '../support/agl.ts'
+import { requireMeans } from '../support/means.ts'
+import { violations } from './axe.ts'
+import { launchChromium, openPage, type WatchedPage } from './chromium.ts'
+import { sendDemo, sendTrace } from './traces.ts'
+
+const browser = await requireMeans('the list of traces in Chromium', launchChromium)
+afterAll(() => browser?.close())
+
+describe.runIf(browser !== undefined)('the list of traces', () => {
+  let server: TestServer
+  let opened: WatchedPage[] = []
+  beforeEach(async () => {
+    server = await startServer({ args: ['--store', 'memory'] })
+  })
+  afterEach(async () => {
+    const pages = opened
+    opened = []
+    for (const { page } of pages) await page.context().close()
+    await server.stop()
+    for (const { problems } of pages) expect(problems).toEqual([])
+  })
+  const open = async (path: string, options = {}) => {
+    const watched = await openPage(browser as NonNullable<typeof browser>, server.url + path, options)
+    opened.push(watched)
+    return watched.page
+  }
+  const remove = async (id: string) => {
+    const answer = await fetch(`${server.url}/api/v1/traces/${id}`, { method: 'DELETE' })
+    expect(answer.status).toBe(200)
+  }
+  const isThere = async (id: string) => (await fetch(`${server.url}/api/v1/traces/${id}`)).ok
+
+  test('a trace deleted elsewhere leaves an open list, and its open page says so', async () => {
+    const id = await sendTrace(server, { name: 'doomed' })
+    await sendTrace(server, { name: 'spared' })
+    const list = await open('/traces')
+    const trace = await open(`/traces/${id}`)
+    await list.getByRole('link', { name: 'doomed' }).waitFor()
+    await trace.getByRole('treeitem', { name: /doomed/ }).waitFor()
+    await remove(id)
+    await list.getByRole('link', { name: 'doomed' }).waitFor({ state: 'detached', timeout: 2000 })
+    expect(await list.locator('.row-link').allInnerTexts()).toEqual(['spared'])
+    await trace
+      .getByRole('alert')
+      .getByText(/was deleted at 20/)
+      .waitFor({ timeout: 2000 })
+    await trace.getByRole('treeitem', { name: /doomed/ }).waitFor()
+    const late = await open(`/traces/${id}`)
+    await late.getByText('AGL_TRACE_DELETED').waitFor()
+    expect(await violations(trace)).toEqual([])
+    // A browser notes each refused request itself.
+    for (const { problems } of opened) problems.splice(0)
+  })
+
+  const suggested = (page: Page) =>
+    page.getByRole('listbox', { name: 'Suggestions' }).getByRole('option').allInnerTexts()
+
+  test('values are suggested by the server with their counts, also those that the list does not show', async () => {
+    for (const service of ['planner', 'planner', 'booker', 'two words'])
+      await sendTrace(server, { service, attributes: { 'gen_ai.request.model': `model of ${service}` } })
+    const page = await open('/traces?q=status%3Aok')
+    const field = page.getByRole('combobox', { name: 'Filter traces' })
+    await page.getByText('4 traces', { exact: true }).waitFor()
+    await field.fill('service:')
+    await expect
+      .poll(() => suggested(page))
+      .toEqual(expect.arrayContaining(['planner\n2', 'booker\n1', 'two words\n1']))
+    await field.fill('service:pla')
+    await expect.poll(() => suggested(page)).toEqual(['planner\n2'])
+    await page.keyboard.press('ArrowDown')
+    await page.keyboard.press('Enter')
+    await page.getByText('2 traces', { exact: true }).waitFor()
+    // Only what the other conditions leave is offered.
+    await field.fill('model:')
+    await expect.poll(() => suggested(page)).toEqual(['model of planner\n2'])
+    await field.fill('service:"two w')
+    await page.getByRole('option', { name: /two words/ }).click()
+    await page.getByRole('button', { name: 'Remove service: two words' }).waitFor()
+    expect(new URL(page.url()).searchParams.get('q')).toBe('status:ok service:"two words"')
+    expect(await violations(page)).toEqual([])
+  })
+
+  test('the count goes with the filter and with what arrives', async () => {
+    for (let at = 0; at < 3; at++) await sendTrace(server, { name: `fine ${at}` })
+    await sendTrace(server, { name: 'bad', error: 'it broke' })
+    const page = await open('/traces')
+    await page.getByText('4 traces · 1 failed').waitFor()
+    await sendTrace(server, { name: 'bad too', error: 'again' })
+    await page.getByText('5 traces · 2 failed').waitFor({ timeout: 5000 })
+    await page.getByRole('combobox', { name: 'Filter traces' }).fill('fine')
+    await page.getByText('3 traces', { exact: true }).waitFor()
+  })
+
+  test('a time from … to … is in the address, and holds for what arrives too', async () => {
+    await sendTrace(server, { name: 'recent', agoMs: 60_000 })
+    await sendTrace(server, { name: 'long ago', agoMs: 5 * 86_400_000 })
+    const page = await open('/traces')
+    const names = () => page.locator('.row-link').allInnerTexts()
+    await page.getByRole('link', { name: 'long ago' }).waitFor()
+    expect(await names()).toEqual(['recent', 'long ago'])
+    await page.getByLabel('Time range').selectOption('24h')
+    await expect.poll(names).toEqual(['recent'])
+    await page.getByLabel('Time range').selectOption('custom')
+    const local = await page.evaluate(
+      'new Date(Date.now() - new Date().getTimezoneOffset() * 60000 - 86400000).toISOString().slice(0, 19)',
+    )
+    await page.getByLabel('From').fill('2020-01-01T00:00:00')
+    await page.getByLabel('To').fill(String(local))
+    await expect.poll(names).toEqual(['long ago'])
+    const { searchParams } = new URL(page.url())
+    expect(searchParams.get('since')).toMatch(/^20(19|20)-.*Z$/)
+    expect(searchParams.get('until')).toMatch(/Z$/)
+    await sendTrace(server, { name: 'just now' })
+    await sendTrace(server, { name: 'also long ago', agoMs: 6 * 86_400_000 })
+    await expect.poll(names).toEqual(['long ago', 'also long ago'])
+    expect(await violations(page)).toEqual([])
+    await page.reload()
+    await expect.poll(names).toEqual(['long ago', 'also long ago'])
+    await page.getByLabel('Time range').selectOption('')
+    await expect.poll(names).toContain('just now')
+  })
+
+  test('keys move, select, peek, compare and delete, and what was deleted can be taken back', async () => {
+    const older = await sendTrace(server, { name: 'older', agoMs: 60_000 })
+    await sendTrace(server, { name: 'old', agoMs: 30_000 })
+    const demo = await sendDemo(server)
+    const page = await open('/traces')
+    await page.getByRole('link', { name: 'older' }).waitFor()
+    for (const key of ['j', ' ']) await page.keyboard.press(key)
+    const peek = page.getByRole('complementary', { name: 'Trace at a glance' })
+    await peek.getByText('You are a travel agent for a small company').waitFor()
+    expect(new URL(page.url()).searchParams.get('peek')).toBe(demo)
+    await page.keyboard.press('j')
+    await peek.getByRole('heading', { name: 'old', exact: true }).waitFor()
+    expect(await violations(page)).toEqual([])
+    await page.keyboard.press('Escape')
+    await peek.waitFor({ state: 'detached' })
+
+    for (const key of ['x', 'j', 'x']) await page.keyboard.press(key)
+    await page.getByText('2 traces selected').waitFor()
+    await page.keyboard.press('c')
+    await page.getByRole('heading', { name: 'Compare' }).waitFor()
+    await page.getByRole('link', { name: 'older' }).first().waitFor()
+    await page.keyboard.press('Escape')
+
+    await page.getByRole('link', { name: 'older' }).waitFor()
+    for (const key of ['j', 'j', 'j', 'Delete']) await page.keyboard.press(key)
+    const question = page.getByRole('dialog', { name: 'Delete 1 trace?' })
+    await question.waitFor()
+    expect(await violations(page)).toEqual([])
+    await page.keyboard.press('Escape')
+    await question.waitFor({ state: 'detached' })
+    await page.getByRole('link', { name: 'older' }).waitFor()
+
+    const dismiss = async () => {
+      for (const key of ['Delete', 'Enter']) await page.keyboard.press(key)
+      await page.getByRole('link', { name: 'older' }).waitFor({ state: 'detached' })
+    }
+    await page.locator('[data-row="2"]').focus()
+    await dismiss()
+    await page.getByRole('button', { name: 'Undo' }).click()
+    await page.getByRole('link', { name: 'older' }).waitFor()
+    expect(await isThere(older)).toBe(true)
+    await page.locator('[data-row="2"]').focus()
+    await dismiss()
+    expect(await isThere(older)).toBe(true)
+    // Leaving the page does not leave behind what was confirmed.
+    await page.goto('about:blank')
+    await expect.poll(() => isThere(older), { timeout: 5000 }).toBe(false)
+  })
+
+  test('several are selected with the mouse and deleted once the time to undo is over', async () => {
+    const ids: string[] = []
+    for (const name of ['one', 'two', 'three']) ids.push(await sendTrace(server, { name }))
+    const page = await open('/traces')
+    for (const name of ['one', 'three']) await page.getByRole('checkbox', { name: `Select ${name}` }).check()
+    expect(await violations(page)).toEqual([])
+    await page.getByRole('toolbar').getByRole('button', { name: 'Delete' }).click()
+    await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click()
+    await page.getByText('2 traces deleted.').waitFor()
+    expect(await page.locator('.row-link').allInnerTexts()).toEqual(['two'])
+    await expect.poll(() => Promise.all(ids.map(isThere)), { timeout: 15_000 }).toEqual([false, true, false])
+    await page.getByText('2 traces deleted.').waitFor({ state: 'detached' })
+  })
+
+  test('two runs of one program are told apart', async () => {
+    const [a, b] = [await sendDemo(server), await sendDemo(server)]
+    await sendTrace(server, { name: 'other', error: 'no room left', children: 3 })
+    const page = await open(`/compare?a=${a}&b=${b}`)
+    await page.getByText('20 spans without a difference').click()
+    await page.getByRole('link', { name: 'execute_tool book' }).first().waitFor()
+    expect(await violations(page)).toEqual([])
+    const list = (await (await fetch(`${server.url}/api/v1/traces?name=other`)).json()) as {
+      traces: { traceId: string }[]
+    }
+    await page.goto(`${server.url}/compare?a=${a}&b=${list.traces[0]?.traceId}`)
+    await page.getByText('only left').first().waitFor()
+    await page.getByText('only right').first().waitFor()
+    await page.setViewportSize({ width: 390, height: 844 })
+    expect(await page.evaluate('document.documentElement.scrollWidth > innerWidth')).toBe(false)
+    expect(await violations(page)).toEqual([])
+  })
+
+  test.each(['light', 'dark'] as const)('selection and peek break no rule in %s', async (colorScheme) => {
+    await sendDemo(server)
+    await sendTrace(server, { name: 'failed', error: 'rate limit', agoMs: 90_000 })
+    const page = await open('/traces', { colorScheme })
+    await page.getByRole('link', { name: 'failed' }).waitFor()
+    for (const key of ['j', 'x', ' ']) await page.keyboard.press(key)
+    await page.getByRole('complementary').getByText('You are a travel agent').waitFor()
+    expect(await violations(page)).toEqual([])
+  })
+})

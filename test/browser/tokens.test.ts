@@ -1,0 +1,86 @@
+// Token ids of calls on the page.
+import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { startServer, type TestServer } from '../support/agl.ts'
+import { postTraces } from '../support/http.ts'
+import { requireMeans } from '../support/means.ts'
+import { newSpanId, newTraceId, protobufBody, someSpan } from '../support/otlp-bodies.ts'
+import { violations } from './axe.ts'
+import { launchChromium, openPage, type WatchedPage } from './chromium.ts'
+
+const browser = await requireMeans('token ids in Chromium', launchChromium)
+afterAll(() => browser?.close())
+
+describe.runIf(browser !== undefined)('the tab of tokens', () => {
+  let server: TestServer
+  let opened: WatchedPage | undefined
+  beforeEach(async () => {
+    server = await startServer({ args: ['--store', 'memory'] })
+  })
+  afterEach(async () => {
+    const { page, problems } = opened as WatchedPage
+    await page.context().close()
+    await server.stop()
+    expect(problems).toEqual([])
+  })
+  const open = async (path: string) => {
+    opened = await openPage(browser as NonNullable<typeof browser>, server.url + path)
+    return opened.page
+  }
+  const ids = (prompt: number[], response: number[] | undefined) => ({
+    'gen_ai.operation.name': 'chat',
+    prompt_token_ids: JSON.stringify(prompt),
+    ...(response ? { response_token_ids: JSON.stringify(response) } : {}),
+  })
+
+  test('shows the ids, the verdict, and where the prompt stops being the earlier call', async () => {
+    const traceId = newTraceId()
+    const [first, second, third] = [newSpanId(), newSpanId(), newSpanId()]
+    const long = Array.from({ length: 20_000 }, (_, at) => at)
+    const startNs = BigInt(Date.now()) * 1_000_000n
+    const changed = [...long, 7, 99_999, 8]
+    await postTraces(
+      server,
+      protobufBody([
+        someSpan({ traceId, spanId: first, startNs, attributes: ids(long, [7, 77]) }),
+        someSpan({ traceId, spanId: second, startNs: startNs + 5n, attributes: ids(changed, [3, 4]) }),
+        someSpan({ traceId, spanId: third, name: 'tool', startNs: startNs + 9n }),
+      ]),
+    )
+    const page = await open(`/traces/${traceId}?span=${second}&tab=tokens`)
+    const panel = page.getByRole('tabpanel')
+    await panel.getByText('prompt 20,003 ids · response 2 ids · no logprobs').waitFor()
+    await panel.getByText('Use in training: yes.').waitFor()
+    await panel.getByText('stops being the earlier call at id 20,001, in its response').waitFor()
+    expect(await panel.getByText('here 99999 8', { exact: true }).count()).toBe(1)
+    expect(await panel.getByText('there 77', { exact: true }).count()).toBe(1)
+    // Only what is looked at is drawn, and the difference is looked at.
+    expect(await panel.locator('.first-unlike').textContent()).toBe('99999')
+    expect(await panel.locator('.id').count()).toBeLessThan(1_000)
+    expect(await violations(page)).toEqual([])
+    await panel.getByRole('link', { name: 'the earlier call' }).click()
+    await panel.getByText('prompt 20,000 ids').waitFor()
+  })
+
+  test('says what to do where ids are missing, and is not there for what is no call', async () => {
+    const traceId = newTraceId()
+    const [call, tool] = [newSpanId(), newSpanId()]
+    await postTraces(
+      server,
+      protobufBody([
+        someSpan({ traceId, spanId: call, attributes: { 'gen_ai.operation.name': 'chat' } }),
+        someSpan({
+          traceId,
+          spanId: tool,
+          name: 'lookup',
+          attributes: { 'gen_ai.operation.name': 'execute_tool' },
+        }),
+      ]),
+    )
+    const page = await open(`/traces/${traceId}?span=${call}&tab=tokens`)
+    await page.getByText('Use in training: no.').waitFor()
+    await page.getByText('ids.not_on_span').waitFor()
+    await page.goto(`${server.url}/traces/${traceId}?span=${tool}`)
+    await page.getByRole('tab', { name: 'Attributes' }).waitFor()
+    expect(await page.getByRole('tab', { name: 'Tokens' }).count()).toBe(0)
+  })
+})
