@@ -6,13 +6,8 @@ export { readRequest } from './read-request.ts'
 export { cutRulesFor } from './rules/cut-rules-for.ts'
 export { StreamCutter } from './stream-cutter.ts'
 export type {
-  AskOptions,
   Backend,
-  CutContext,
-  CutRule,
   CutRules,
   InsertedMember,
-  Question,
   RequestMembers,
-  RequestProblem,
 } from './types.ts'
