@@ -208,6 +208,28 @@ describe('the REST routes of AgentOps before 0.4', () => {
     expect(old).toMatchObject({ status: 200, body: { status: 'success' } })
   })
 
+  it('errors of the SDK itself are read beside the console text of their session', async () => {
+    const session = newSession()
+    const authorization = await open(session)
+    const error = {
+      sdk_version: '0.2.6',
+      type: 'ValueError',
+      message: 'no clock',
+      stack_trace: ['line 1', 'line 2'],
+      session_id: session,
+    }
+    const sent = await send('/v2/developer_errors', error, { authorization })
+    const { body } = await send(
+      `/api/v1/traces/${traceOf(session)}/console?after=${sent.position}`,
+      undefined,
+      {},
+      'GET',
+    )
+    expect(body).toMatchObject({
+      logs: [{ text: 'agentops 0.2.6 failed itself: ValueError: no clock\nline 1\nline 2' }],
+    })
+  })
+
   it.each([
     ['/v2/create_session', opening('x'), {}, 400, 'Invalid API key format'],
     ['/v2/create_session', { session: {} }, withKey, 400, 'Error posting session: Invalid Session Id'],

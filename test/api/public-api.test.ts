@@ -46,6 +46,8 @@ const body = {
                 { key: 'gen_ai.usage.completion_tokens', value: { intValue: '4' } },
                 { key: 'gen_ai.usage.reasoning_tokens', value: { intValue: '2' } },
                 { key: 'gen_ai.usage.total_cost', value: { doubleValue: 0.00125 } },
+                { key: 'gen_ai.usage.prompt_cost', value: { doubleValue: 0.001 } },
+                { key: 'gen_ai.usage.completion_cost', value: { stringValue: '0.00025' } },
                 { key: '__proto__.polluted', value: { boolValue: true } },
               ],
             },
@@ -131,12 +133,16 @@ describe('the public read API of AgentOps', () => {
       completion_tokens: 4,
       reasoning_tokens: 2,
       total_tokens: 7,
+      prompt_cost: '0.0010000',
+      completion_cost: '0.0002500',
       total_cost: '0.0012500',
     })
     expect(await (await get(`/spans/${call}/metrics`)).json()).toMatchObject({
       total_tokens: 7,
       success_tokens: 7,
       fail_tokens: 0,
+      prompt_cost: '0.0010000',
+      completion_cost: '0.0002500',
       total_cost: '0.0012500',
     })
     expect(await (await get(`/spans/${root}/metrics`)).json()).toMatchObject({ total_tokens: 0 })

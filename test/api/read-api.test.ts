@@ -61,6 +61,45 @@ test.each([
   expect(page.traces).toHaveLength(count)
 })
 
+test('traces are counted, and the values of a field named, by the same filters', async () => {
+  const count = await getJson(server, '/api/v1/count?service=api%20test&model=model-a')
+  expect(count).toEqual({ traces: 5, errors: 0, running: 0, complete: true })
+  expect(await getJson(server, '/api/v1/count?service=api%20test&most=7')).toMatchObject({
+    traces: 7,
+    complete: false,
+  })
+  expect(await getJson(server, '/api/v1/facets?field=model&service=api%20test')).toEqual({
+    field: 'model',
+    values: [
+      { value: 'model-b', count: 20 },
+      { value: 'model-a', count: 5 },
+    ],
+    complete: true,
+  })
+  const part = await getJson(server, '/api/v1/facets?field=session&part=SION-1')
+  expect(part).toMatchObject({ values: [{ value: 'session-1', count: 12 }] })
+})
+
+test('a trace that was deleted is told in the feed, and a link to it says so', async () => {
+  const gone = someSpan({ name: 'to be deleted' })
+  await postTraces(server, protobufBody([gone]))
+  await getJson(server, '/api/v1/position?wait=1')
+  const { change } = await getJson<{ change: number }>(server, '/api/v1/changes?after=1000000')
+  expect((await request(server, { method: 'DELETE', path: `/api/v1/traces/${gone.traceId}` })).status).toBe(
+    200,
+  )
+  expect(await getJson(server, `/api/v1/changes?after=${change}`)).toMatchObject({
+    traces: [],
+    removed: [gone.traceId],
+    complete: true,
+  })
+  const answer = await request(server, { path: `/api/v1/traces/${gone.traceId}` })
+  expect(answer.status).toBe(404)
+  const { error } = JSON.parse(answer.body.toString()) as { error: { code: string; message: string } }
+  expect(error.code).toBe('AGL_TRACE_DELETED')
+  expect(error.message).toMatch(/was deleted at 20\d\d-/)
+})
+
 test('a trace is found by the beginning of its id; an ambiguous one is said to be so', async () => {
   const { traceId, spanId } = traces[3] as SpanInput
   const found = await getJson<{ trace: object; spans: object[] }>(
@@ -152,6 +191,8 @@ test.each([
   ['/api/v1/traces/nothex', 400, 'AGL_BAD_REQUEST'],
   [`/api/v1/traces/${'0'.repeat(31)}1`, 404, 'AGL_NOT_FOUND'],
   [`/api/v1/traces/${'0'.repeat(31)}1/export`, 404, 'AGL_NOT_FOUND'],
+  ['/api/v1/facets?field=name', 400, 'AGL_BAD_REQUEST'],
+  ['/api/v1/count?most=0', 400, 'AGL_BAD_REQUEST'],
   ['/api/v1/nothing', 404, 'AGL_NOT_FOUND'],
   ['/nothing', 404, 'AGL_NOT_FOUND'],
 ])('%s answers %i with the code and what to do', async (path, status, code) => {

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { afterEach, describe, expect, it } from 'vitest'
 import { createLogger } from '../../packages/agentlightning/src/logger.ts'
+import { defaultLimits } from '../../packages/agentlightning/src/server/config.ts'
 import { IndexClient } from '../../packages/agentlightning/src/server/threads/index-client.ts'
 import { tempDir } from '../support/agl.ts'
 import { logDirOf, writeRecords } from '../support/log-files.ts'
@@ -19,7 +20,7 @@ function openIndex(dataDir: string): IndexClient {
   client = new IndexClient({
     logDir: logDirOf(dataDir),
     indexPath: join(dataDir, 'index.db'),
-    limits: { spanBytes: 20 * 2 ** 20, depth: 32 },
+    limits: defaultLimits,
     logger: createLogger('silent'),
   })
   return client

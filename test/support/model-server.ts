@@ -1,10 +1,20 @@
 // A stand-in for an OpenAI-compatible model server, for tests: deterministic, on loopback. It speaks
-// `POST /v1/chat/completions`, plain and streamed (https://platform.openai.com/docs/api-reference/chat).
+// `POST /v1/chat/completions`, plain and streamed (https://platform.openai.com/docs/api-reference/chat),
+// `POST /v1/responses`, the same, and `POST /v1/embeddings`.
 //
 // The model `status-NNN` answers with that HTTP status. A request that offers tools and holds no tool result
-// yet gets a call of the first tool; anything else gets its last message back.
+// yet gets a call of the first tool; one that asks for JSON gets JSON; anything else gets its last message back.
+// The models `deep-…` say how many of their tokens were cached and how many were reasoning.
+import { randomUUID } from 'node:crypto'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import {
+  type EmbeddingsRequest,
+  embeddings,
+  type ResponsesRequest,
+  responsesEvents,
+  responsesReply,
+} from './model-replies.ts'
 
 interface ChatMessage {
   role: string
@@ -17,6 +27,8 @@ interface ChatRequest {
   tools?: { function: { name: string } }[]
   stream?: boolean
   stream_options?: { include_usage?: boolean }
+  n?: number
+  response_format?: { type: string }
 }
 
 /** A stand-in that listens. */
@@ -51,12 +63,18 @@ async function answer(
   requests: ChatRequest[],
 ): Promise<void> {
   const body = await readAll(request)
-  if (request.method !== 'POST' || request.url !== '/v1/chat/completions')
+  const route = request.method === 'POST' ? /^\/v1\/(chat\/completions|responses|embeddings)$/ : /^$/
+  const [, kind] = route.exec(request.url ?? '') ?? []
+  if (kind === undefined)
     return sendJson(response, 404, failure(`no such route: ${request.method} ${request.url}`))
+  const { model } = JSON.parse(body) as { model: string }
+  const status = /^status-(\d{3})$/.exec(model)?.[1]
+  if (kind === 'chat/completions') requests.push(JSON.parse(body) as ChatRequest)
+  if (status) return sendJson(response, Number(status), failure(`refused as ${model} asks`))
+  if (kind === 'embeddings') return sendJson(response, 200, embeddings(JSON.parse(body) as EmbeddingsRequest))
+  if (kind === 'responses')
+    return sendResponses(response, JSON.parse(body) as ResponsesRequest, `resp_${randomUUID()}`)
   const chat = JSON.parse(body) as ChatRequest
-  requests.push(chat)
-  const status = /^status-(\d{3})$/.exec(chat.model)?.[1]
-  if (status) return sendJson(response, Number(status), failure(`refused as ${chat.model} asks`))
   const id = `chatcmpl-${String(requests.length).padStart(4, '0')}`
   if (chat.stream) sendStream(response, id, chat)
   else sendJson(response, 200, completion(id, chat))
@@ -64,10 +82,14 @@ async function answer(
 
 function completion(id: string, chat: ChatRequest): unknown {
   const reply = replyTo(chat)
-  const message = { role: 'assistant', content: reply.text, refusal: null, ...toolCalls(reply, false) }
+  const choices = Array.from({ length: chat.n ?? 1 }, (_, index) => {
+    const content = index === 0 ? reply.text : `${reply.text} (${index + 1})`
+    const message = { role: 'assistant', content, refusal: null, ...toolCalls(reply, false) }
+    return { index, message, logprobs: null, finish_reason: finishReason(reply) }
+  })
   return {
     ...envelope(id, 'chat.completion', chat),
-    choices: [{ index: 0, message, logprobs: null, finish_reason: finishReason(reply) }],
+    choices,
     usage: usage(chat, reply),
   }
 }
@@ -105,6 +127,8 @@ interface Reply {
 function replyTo(chat: ChatRequest): Reply {
   const answered = chat.messages.some((message) => message.role === 'tool')
   const tool = answered ? undefined : chat.tools?.[0]?.function.name
+  if (!tool && chat.response_format?.type.startsWith('json'))
+    return { text: '{"city":"Zürich","degrees":21}', tool }
   return { text: tool ? null : `You said: ${contentOf(chat.messages.at(-1))}`, tool }
 }
 
@@ -123,14 +147,31 @@ function finishReason(reply: Reply): string {
 }
 
 /** One token a word: exact, and easy to check. */
-function usage(chat: ChatRequest, reply: Reply): Record<string, number> {
+function usage(chat: ChatRequest, reply: Reply): object {
   const prompt = countWords(chat.messages.map(contentOf).join(' '))
   const completionTokens = reply.tool ? 7 : countWords(reply.text ?? '')
   return {
     prompt_tokens: prompt,
     completion_tokens: completionTokens,
     total_tokens: prompt + completionTokens,
+    ...(chat.model.startsWith('deep-')
+      ? {
+          prompt_tokens_details: { cached_tokens: 2, audio_tokens: 0 },
+          completion_tokens_details: { reasoning_tokens: 1, audio_tokens: 0 },
+        }
+      : {}),
   }
+}
+
+function sendResponses(response: ServerResponse, asked: ResponsesRequest, id: string): void {
+  if (!asked.stream) {
+    sendJson(response, 200, responsesReply(asked, id))
+    return
+  }
+  response.writeHead(200, { 'content-type': 'text/event-stream' })
+  for (const event of responsesEvents(asked, id))
+    response.write(`event: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`)
+  response.end()
 }
 
 function countWords(text: string): number {

@@ -71,6 +71,13 @@ export function nestedAttribute(key: string, levels: number): Buffer {
   return message(9, Buffer.concat([text(1, key), message(2, Buffer.concat(parts.reverse()))]))
 }
 
+/** The field of a span that holds one attribute whose value is an array of `count` integers or texts. */
+export function arrayAttribute(key: string, of: 'int' | 'text', count: number): Buffer {
+  const element = message(1, of === 'int' ? Buffer.from([3 << 3, 7]) : text(1, 'x'))
+  const array = message(5, Buffer.alloc(element.length * count, element))
+  return message(9, Buffer.concat([text(1, key), message(2, array)]))
+}
+
 /** The JSON of an attribute whose value is `levels` arrays deep. */
 export function nestedJsonAttribute(key: string, levels: number): string {
   const open = '{"arrayValue":{"values":['.repeat(levels)

@@ -35,6 +35,8 @@ export interface Status {
     readonly setAside: readonly { readonly kind: string; readonly error: string }[]
     readonly sinceStart: { readonly restarts: number }
   }
+  /** Of the main thread, ms. */
+  readonly eventLoopDelayMs: { readonly p99: number; readonly max: number }
   readonly requests: {
     readonly refused: readonly { readonly what: string; readonly count: number; readonly example: string }[]
   }

@@ -1,13 +1,17 @@
 // OpenAPI 3.1 of the public HTTP API, generated from the schemas that check the requests.
 import { z } from 'zod'
 import { version } from '../version.ts'
+import { callExportParameters, callListParameters, rolloutParameters } from './calls/call-schemas.ts'
 import {
   afterParameters,
   changesParameters,
+  countParameters,
+  facetParameters,
   hoursParameters,
   listParameters,
   traceParameters,
 } from './schemas.ts'
+import { logParameters, pointParameters, seriesParameters, traceLogParameters } from './signal-schemas.ts'
 
 interface Operation {
   readonly summary: string
@@ -38,6 +42,21 @@ const operations: Readonly<Record<string, Readonly<Record<string, Operation>>>> 
       summary: 'Traces, newest first, in keyset pages',
       query: listParameters,
       answers: { 200: '{ traces: TraceSummary[], cursor: string | null }', ...badRequest },
+    },
+  },
+  '/api/v1/count': {
+    get: {
+      summary:
+        'How many of the newest 10,000 traces a filter finds; `complete: false` means at least so many',
+      query: countParameters,
+      answers: { 200: '{ traces, errors, running, complete }', ...badRequest },
+    },
+  },
+  '/api/v1/facets': {
+    get: {
+      summary: 'Values of a field among the newest 10,000 traces, the most frequent first',
+      query: facetParameters,
+      answers: { 200: '{ field, values: { value, count }[], complete }', ...badRequest },
     },
   },
   '/api/v1/traces/{id}': {
@@ -72,7 +91,7 @@ const operations: Readonly<Record<string, Readonly<Record<string, Operation>>>> 
   },
   '/api/v1/live': {
     get: {
-      summary: 'Server-Sent Events: `traces` with what changed, `pulse`, `reset`',
+      summary: 'Server-Sent Events: `traces` with what changed and ids that went, `pulse`, `reset`',
       answers: { 200: 'text/event-stream' },
     },
   },
@@ -85,16 +104,142 @@ const operations: Readonly<Record<string, Readonly<Record<string, Operation>>>> 
   },
   '/api/v1/traces/{id}/logs': {
     get: {
-      summary: 'Console text of a trace',
+      summary: 'OTLP log records of a trace, or of one span of it, oldest first',
+      query: traceLogParameters,
+      answers: {
+        200: '{ traceId, records: LogRecord[], cursor: string | null }',
+        ...badRequest,
+        ...notFound,
+      },
+    },
+  },
+  '/api/v1/logs': {
+    get: {
+      summary:
+        'OTLP log records, newest first; a page may hold few or none and still have a cursor, since searches are bounded',
+      query: logParameters,
+      answers: { 200: '{ records: LogRecord[], cursor: string | null }', ...badRequest },
+    },
+  },
+  '/api/v1/logs/{id}': {
+    get: {
+      summary: 'One log record with resource and scope, lossless, in OTLP JSON form',
+      query: afterParameters,
+      answers: {
+        200: '{ record, resource, scope, receivedNs }',
+        404: 'No such log record (AGL_NOT_FOUND)',
+        410: 'Pruned (AGL_PRUNED)',
+      },
+    },
+  },
+  '/api/v1/metrics': {
+    get: {
+      summary: 'Metric series by name, each with its newest point',
+      query: seriesParameters,
+      answers: { 200: '{ series: MetricSeries[], cursor: string | null }', ...badRequest },
+    },
+  },
+  '/api/v1/metrics/points': {
+    get: {
+      summary: 'Points of one series, oldest first; where there are many, neighbours are put together',
+      query: pointParameters,
+      answers: {
+        200: '{ series: MetricSeries, points: MetricPoint[], complete: boolean }',
+        ...badRequest,
+        404: 'No such series (AGL_NOT_FOUND)',
+      },
+    },
+  },
+  '/api/v1/traces/{id}/console': {
+    get: {
+      summary: 'Console text of a trace, as AgentOps SDKs upload it',
       query: afterParameters,
       answers: { 200: '{ logs }', ...notFound },
     },
   },
+  '/api/v1/traces/{id}/spans/{spanId}/tokens': {
+    get: {
+      summary:
+        'Token ids of the call that a span stands for, the verdict on them, and the call that it continues',
+      query: afterParameters,
+      answers: {
+        200: '{ call, promptTokenIds, choices, verdict, shapes, problems, other?, previous }',
+        ...notFound,
+        410: 'Pruned (AGL_PRUNED)',
+      },
+    },
+  },
+  '/api/v1/calls': {
+    get: {
+      summary: 'Model calls, newest first: of the gateway, and of spans that no gateway call is joined to',
+      query: callListParameters,
+      answers: { 200: '{ calls: CallSummary[], cursor: string | null }', ...badRequest },
+    },
+  },
+  '/api/v1/calls/export': {
+    get: {
+      summary: 'Model calls with their token ids as NDJSON',
+      query: callExportParameters,
+      answers: { 200: 'application/x-ndjson', ...badRequest },
+    },
+  },
+  '/api/v1/calls/{id}': {
+    get: {
+      summary:
+        'A model call with token ids, logprobs, request, reply and timings; the id may be a unique beginning',
+      query: afterParameters,
+      answers: { 200: '{ call, promptTokenIds, choices, verdict, request, reply, … }', ...notFound },
+    },
+  },
+  '/api/v1/rollouts': {
+    get: {
+      summary: 'Rollouts with calls through the gateway, the newest first',
+      query: rolloutParameters,
+      answers: { 200: '{ rollouts: RolloutSummary[] }', ...badRequest },
+    },
+  },
+  '/api/v1/gateway/state': {
+    get: {
+      summary: 'Whether the gateway is paused, and calls under way; also /proxy/state',
+      answers: { 200: '{ paused, retry_after_seconds, reason, inflight }' },
+    },
+  },
+  '/api/v1/gateway/pause': {
+    post: {
+      summary: 'Refuse new model calls, and wait for those under way if asked to; also /proxy/pause',
+      answers: { 200: 'As /api/v1/gateway/state', ...badRequest },
+    },
+  },
+  '/api/v1/gateway/resume': {
+    post: {
+      summary: 'Take model calls again; also /proxy/resume',
+      answers: { 200: 'As /api/v1/gateway/state' },
+    },
+  },
+  '/api/v1/gateway/runs': {
+    get: { summary: 'Registered runs', answers: { 200: '{ runs }' } },
+    post: {
+      summary: 'Register a run, with upstreams of its own or those of the server',
+      answers: { 201: '{ run, path, openaiPath, anthropicPath, … }', ...badRequest },
+    },
+  },
+  '/api/v1/gateway/runs/{id}': {
+    delete: { summary: 'End a run', answers: { 200: '{ ended }', 404: 'No such run (AGL_NOT_FOUND)' } },
+  },
+  '/api/v1/gateway/keys': {
+    post: {
+      summary: 'A key that stands for a rollout in model calls',
+      answers: { 201: '{ key, rollout, attempt }', ...badRequest },
+    },
+  },
   '/api/v1/changes': {
     get: {
-      summary: 'Traces that changed after a change number',
+      summary: 'Traces that changed or went after a change number; `complete: false` means read anew',
       query: changesParameters,
-      answers: { 200: '{ traces: TraceSummary[], change: number }', ...badRequest },
+      answers: {
+        200: '{ traces: TraceSummary[], removed: id[], change: number, complete: boolean }',
+        ...badRequest,
+      },
     },
   },
   '/api/v1/hours': {
@@ -114,6 +259,24 @@ const operations: Readonly<Record<string, Readonly<Record<string, Operation>>>> 
         413: 'Too large (AGL_BODY_TOO_LARGE, AGL_BODY_BOMB)',
         415: 'Media type or content encoding (AGL_MEDIA_TYPE, AGL_CONTENT_ENCODING)',
         429: 'Not now; Retry-After says when (AGL_OVERLOADED, AGL_DISK_FULL, AGL_FLUSH_FAILED, AGL_DRAINING)',
+      },
+    },
+  },
+  '/v1/logs': {
+    post: {
+      summary: 'OTLP/HTTP logs, as /v1/traces; also /logs and /api/v1/logs',
+      answers: {
+        200: 'Flushed to the disk; `partial_success` names log records that were not taken',
+        400: 'Malformed (AGL_BAD_BODY, AGL_BAD_ENCODING)',
+      },
+    },
+  },
+  '/v1/metrics': {
+    post: {
+      summary: 'OTLP/HTTP metrics, as /v1/traces; also /api/v1/metrics',
+      answers: {
+        200: 'Flushed to the disk; `partial_success` names data points that were not taken',
+        400: 'Malformed (AGL_BAD_BODY, AGL_BAD_ENCODING)',
       },
     },
   },

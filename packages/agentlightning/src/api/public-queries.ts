@@ -3,6 +3,7 @@ import { AglError } from '../errors.ts'
 import type { LogReader } from '../log/reader.ts'
 import type { StoreReader, TraceSummary, TreeSpan } from '../store/contract.ts'
 import { DEFAULT_PROJECT_ID } from '../store/default-project.ts'
+import { type CostParts, costPartsOf } from '../trace/cost-parts.ts'
 import type { Usage } from '../trace/fields.ts'
 import { readPayload } from './decode-payload.ts'
 import { type Nested, nested, type PublicSpan, publicCost, publicSpan } from './public-shapes.ts'
@@ -10,6 +11,7 @@ import { type Nested, nested, type PublicSpan, publicCost, publicSpan } from './
 interface Sources {
   readonly store: StoreReader
   readonly log: Pick<LogReader, 'slice'>
+  readonly spanAttributes: number
 }
 
 /** Which object, and the project of the token that asks. */
@@ -24,7 +26,7 @@ const PAGE = 1000
 
 /** A trace with all its spans and their attributes. */
 export async function getPublicTrace(
-  { store, log }: Sources,
+  { store, log, spanAttributes }: Sources,
   asked: Asked,
 ): Promise<{
   trace_id: string
@@ -42,7 +44,7 @@ export async function getPublicTrace(
       ...(cursor === undefined ? {} : { cursor }),
     })
     for (const address of page.items) {
-      const { span } = readPayload(log, address)
+      const { span } = readPayload({ log, spanAttributes }, address)
       bytes += address.span.length
       spans.push({ ...publicSpan(span), span_attributes: bytes > MOST_BYTES ? {} : nested(span.attributes) })
     }
@@ -51,17 +53,22 @@ export async function getPublicTrace(
   return { trace_id: trace.traceId, project_id: trace.project, tags: trace.tags, spans }
 }
 
-/** Sums of a trace. The parts of a cost are not kept apart: only its total is told. */
-export async function getPublicTraceMetrics({ store }: Sources, asked: Asked): Promise<object> {
+/** Sums of a trace. The parts of the cost are those that the client gave: they need not add up to its total. */
+export async function getPublicTraceMetrics(sources: Sources, asked: Asked): Promise<object> {
+  const { store } = sources
   const trace = await ownTrace(store, asked)
+  const priced: TreeSpan[] = []
   let cacheRead = 0
   let reasoning = 0
-  await forEachSpan(store, trace.traceId, ({ fields, usageCounted }) => {
+  await forEachSpan(store, trace.traceId, (span) => {
+    const { fields, usageCounted } = span
     if (!usageCounted) return false
+    if (fields.cost !== undefined) priced.push(span)
     cacheRead += fields.usage?.cacheRead ?? 0
     reasoning += fields.usage?.reasoning ?? 0
     return false
   })
+  const parts = await costParts(sources, trace.traceId, priced)
   const said = trace.endState?.toLowerCase()
   const success = trace.status === 'ok' && (said === 'success' || said === 'ok')
   const cost = publicCost(trace.cost ?? 0)
@@ -76,19 +83,19 @@ export async function getPublicTraceMetrics({ store }: Sources, asked: Asked): P
     cache_read_input_tokens: cacheRead,
     reasoning_tokens: reasoning,
     total_tokens: trace.totalTokens ?? 0,
-    prompt_cost: publicCost(0),
-    completion_cost: publicCost(0),
+    prompt_cost: publicCost(parts.input),
+    completion_cost: publicCost(parts.output),
     average_cost_per_trace: cost,
     total_cost: cost,
   }
 }
 
 /** One span, found by its id alone. */
-export async function getPublicSpan({ store, log }: Sources, asked: Asked): Promise<object> {
+export async function getPublicSpan({ store, log, spanAttributes }: Sources, asked: Asked): Promise<object> {
   const trace = await traceOfSpan(store, asked)
   const address = await store.spanAddress(trace.traceId, asked.id)
   if (!address) throw missing('Span not found')
-  const { span, resource } = readPayload(log, address)
+  const { span, resource } = readPayload({ log, spanAttributes }, address)
   const resourceAttributes = nested(resource?.attributes ?? [])
   const service = resource?.attributes.find(({ key }) => key === 'service.name')?.value.stringValue ?? ''
   return {
@@ -101,7 +108,8 @@ export async function getPublicSpan({ store, log }: Sources, asked: Asked): Prom
 }
 
 /** The counts of one span. */
-export async function getPublicSpanMetrics({ store }: Sources, asked: Asked): Promise<object> {
+export async function getPublicSpanMetrics(sources: Sources, asked: Asked): Promise<object> {
+  const { store } = sources
   const trace = await traceOfSpan(store, asked)
   let found: TreeSpan | undefined
   await forEachSpan(store, trace.traceId, (span) => {
@@ -110,6 +118,7 @@ export async function getPublicSpanMetrics({ store }: Sources, asked: Asked): Pr
   })
   if (!found) throw missing('Span not found')
   const usage: Usage = found.fields.usage ?? {}
+  const parts = await costParts(sources, trace.traceId, found.fields.cost === undefined ? [] : [found])
   const total = usage.total ?? (usage.input ?? 0) + (usage.output ?? 0)
   return {
     total_tokens: total,
@@ -120,10 +129,30 @@ export async function getPublicSpanMetrics({ store }: Sources, asked: Asked): Pr
     success_tokens: found.statusCode === 1 ? total : 0,
     fail_tokens: found.statusCode === 2 ? total : 0,
     indeterminate_tokens: found.statusCode === 0 ? total : 0,
-    prompt_cost: publicCost(0),
-    completion_cost: publicCost(0),
+    prompt_cost: publicCost(parts.input),
+    completion_cost: publicCost(parts.output),
     total_cost: publicCost(found.fields.cost ?? 0),
   }
+}
+
+/** The sums of the parts that the cost of these spans has. */
+async function costParts(
+  { store, log, spanAttributes }: Sources,
+  traceId: string,
+  priced: readonly TreeSpan[],
+): Promise<CostParts> {
+  let input = 0
+  let output = 0
+  let bytes = 0
+  for (const { spanId, payloadBytes } of priced) {
+    bytes += payloadBytes
+    const address = bytes > MOST_BYTES ? undefined : await store.spanAddress(traceId, spanId)
+    if (!address) continue
+    const parts = costPartsOf(readPayload({ log, spanAttributes }, address).span)
+    input += parts.input
+    output += parts.output
+  }
+  return { input, output }
 }
 
 /** Calls `visit` for the spans of a trace by their start, until it returns true. */

@@ -2,9 +2,11 @@
 import { AglError } from '../errors.ts'
 import type { LogReader } from '../log/reader.ts'
 import { formatPosition } from '../log/record.ts'
-import type { HourRange, SpanAddress, StoreReader, TraceFilter, TraceSummary } from '../store/contract.ts'
+import type { FacetField, HourRange, SpanAddress, StoreReader, TraceFilter } from '../store/contract.ts'
 import { conversationOf } from '../trace/messages/conversation.ts'
+import { exportCalls, getCall, getSpanTokens, listCalls, listRollouts } from './calls/call-queries.ts'
 import { readPayload } from './decode-payload.ts'
+import { findTrace } from './find-trace.ts'
 import { exportSession, getSessionStats, timeTravel } from './legacy-queries.ts'
 import {
   getPublicSpan,
@@ -12,11 +14,20 @@ import {
   getPublicTrace,
   getPublicTraceMetrics,
 } from './public-queries.ts'
+import {
+  getLogRecord,
+  getMetricPoints,
+  getTraceLogRecords,
+  listLogRecords,
+  listMetricSeries,
+} from './signal-queries.ts'
 
 /** What the questions are asked of. */
 export interface QuerySources {
   readonly store: StoreReader
   readonly log: Pick<LogReader, 'slice'>
+  /** Attributes of a span that are shown. */
+  readonly spanAttributes: number
 }
 
 /** Payload bytes in one page of an export: large enough to be fast, far below what a reply may hold. */
@@ -27,11 +38,18 @@ const LOG_TEXT_BYTES = 8 * 1024 * 1024
 /** The questions that can be asked, by name. */
 export const questions = {
   listTraces,
+  countTraces,
+  getFacet,
   getTrace,
   getSpan,
   getMessages,
   exportSpans,
   getLogs,
+  listLogRecords,
+  getTraceLogRecords,
+  getLogRecord,
+  listMetricSeries,
+  getMetricPoints,
   getObject,
   getChanges,
   getHours,
@@ -43,6 +61,11 @@ export const questions = {
   getPublicTraceMetrics,
   getPublicSpan,
   getPublicSpanMetrics,
+  listCalls,
+  getCall,
+  getSpanTokens,
+  exportCalls,
+  listRollouts,
 } as const
 
 /** Newest traces first. */
@@ -52,6 +75,23 @@ async function listTraces(
 ): Promise<unknown> {
   const page = await store.listTraces(query)
   return { traces: page.items, cursor: page.cursor ?? null }
+}
+
+/** How many traces a filter finds. */
+function countTraces(
+  { store }: QuerySources,
+  query: { filter: TraceFilter; most: number },
+): Promise<unknown> {
+  return store.countTraces(query.filter, query.most)
+}
+
+/** Values of a field, the most frequent first. */
+async function getFacet(
+  { store }: QuerySources,
+  query: { field: FacetField; filter: TraceFilter; part: string; limit: number },
+): Promise<unknown> {
+  const { field, filter, part, limit } = query
+  return { field, ...(await store.facet(field, filter, part, limit)) }
 }
 
 /** A trace's summary and a page of its spans, without payloads. `id` may be a unique beginning. */
@@ -65,14 +105,14 @@ async function getTrace(
   return { trace, spans: page.items, cursor: page.cursor ?? null }
 }
 
-/** One span with its payload, resource and scope, nothing lost. */
+/** One span with its payload, resource and scope, nothing lost but the attributes above the limit. */
 async function getSpan(sources: QuerySources, query: { id: string; spanId: string }): Promise<unknown> {
-  return readPayload(sources.log, await addressOf(sources, query))
+  return readPayload(sources, await addressOf(sources, query))
 }
 
 /** The messages of one span, in one form for every dialect. */
 async function getMessages(sources: QuerySources, query: { id: string; spanId: string }): Promise<unknown> {
-  return conversationOf(readPayload(sources.log, await addressOf(sources, query)).span)
+  return conversationOf(readPayload(sources, await addressOf(sources, query)).span)
 }
 
 async function addressOf(sources: QuerySources, query: { id: string; spanId: string }): Promise<SpanAddress> {
@@ -101,7 +141,7 @@ async function exportSpans(
       ...(cursor === undefined ? {} : { cursor }),
     })
     for (const address of page.items) {
-      lines.push(toJson(readPayload(sources.log, address)))
+      lines.push(toJson(readPayload(sources, address)))
       bytes += address.span.length
     }
     cursor = page.cursor
@@ -161,8 +201,9 @@ function uploadText(bytes: Buffer): string {
   try {
     const value: unknown = JSON.parse(text)
     if (typeof value === 'string') return value
-    const { body, logs } = (value ?? {}) as { body?: unknown; logs?: unknown }
+    const { body, logs, message, stack_trace } = (value ?? {}) as Readonly<Record<string, unknown>>
     if (typeof body === 'string') return body
+    if (typeof message === 'string' && stack_trace !== undefined) return sdkErrorText(value as SdkError)
     if (typeof logs === 'string') return logs
   } catch {
     // Not JSON: plain text.
@@ -170,32 +211,21 @@ function uploadText(bytes: Buffer): string {
   return text
 }
 
+interface SdkError {
+  readonly sdk_version?: unknown
+  readonly type?: unknown
+  readonly message: string
+  readonly stack_trace: unknown
+}
+
+/** An error of the SDK itself, as `/developer_errors` takes it (agentops 0.1.0–0.3.4, `client.py`). */
+function sdkErrorText({ sdk_version, type, message, stack_trace }: SdkError): string {
+  const lines = Array.isArray(stack_trace) ? stack_trace : [stack_trace]
+  const head = `agentops ${String(sdk_version ?? '')} failed itself: ${String(type ?? 'Error')}: ${message}`
+  return [head, ...lines.map(String)].join('\n')
+}
+
 /** JSON of the read API: bigints as decimal strings, positions as they are, absent members as null. */
 export function toJson(value: unknown): string {
   return JSON.stringify(value, (_, member: unknown) => (typeof member === 'bigint' ? String(member) : member))
-}
-
-/** The trace of an id or of a unique beginning of one. */
-async function findTrace(store: StoreReader, id: string): Promise<TraceSummary> {
-  const missing = () =>
-    new AglError('AGL_NOT_FOUND', {
-      what: `Trace ${id}`,
-      todo: 'See `agl traces list` for the traces there are.',
-    })
-  if (!/^[0-9a-f]{1,32}$/.test(id)) {
-    throw new AglError('AGL_BAD_REQUEST', {
-      what: `A trace id is up to 32 hex digits, not «${id.slice(0, 64)}».`,
-    })
-  }
-  if (id.length === 32) {
-    const trace = await store.trace(id)
-    if (!trace) throw missing()
-    return trace
-  }
-  const { items, cursor } = await store.listTraces({ filter: { idPrefix: id }, limit: 10 })
-  if (items.length > 1) {
-    throw new AglError('AGL_AMBIGUOUS_ID', { id, count: cursor ? `more than ${items.length}` : items.length })
-  }
-  if (!items[0]) throw missing()
-  return items[0]
 }

@@ -6,18 +6,22 @@ import { formatPosition, parsePosition } from '../log/record.ts'
 import type { ServerContext } from '../server/context.ts'
 import { waitForPosition } from '../server/http/app.ts'
 import { identify } from '../server/http/guard.ts'
+import { callRoutes } from './calls/call-routes.ts'
 import { liveRoutes } from './live/routes.ts'
 import { openApi } from './openapi.ts'
 import {
   afterParameters,
   changesParameters,
+  countQuery,
   definedOnly,
+  facetQuery,
   hoursQuery,
   listQuery,
   parseParameters,
   traceParameters,
 } from './schemas.ts'
 import { serverRoutes } from './server-routes.ts'
+import { signalRoutes } from './signal-routes.ts'
 
 type ById = { Params: { id: string } }
 type BySpan = { Params: { id: string; spanId: string } }
@@ -26,6 +30,8 @@ type BySpan = { Params: { id: string; spanId: string } }
 export function apiRoutes(app: FastifyInstance, context: ServerContext): void {
   serverRoutes(app, context)
   liveRoutes(app, context)
+  signalRoutes(app, context)
+  callRoutes(app, context)
   const { query } = context
 
   app.addHook('preHandler', async (request) => {
@@ -41,6 +47,18 @@ export function apiRoutes(app: FastifyInstance, context: ServerContext): void {
     const { query: list, after } = listQuery(request.query, Date.now())
     await waitFor(after)
     return json(reply, await query.ask('listTraces', list))
+  })
+
+  app.get('/api/v1/count', async (request, reply) => {
+    const { query: count, after } = countQuery(request.query, Date.now())
+    await waitFor(after)
+    return json(reply, await query.ask('countTraces', count))
+  })
+
+  app.get('/api/v1/facets', async (request, reply) => {
+    const { query: facet, after } = facetQuery(request.query, Date.now())
+    await waitFor(after)
+    return json(reply, await query.ask('getFacet', facet))
   })
 
   app.get<ById>('/api/v1/traces/:id', async (request, reply) => {
@@ -69,7 +87,7 @@ export function apiRoutes(app: FastifyInstance, context: ServerContext): void {
     return reply.type('application/x-ndjson').send(Readable.from(exportLines(request.params.id, first)))
   })
 
-  app.get<ById>('/api/v1/traces/:id/logs', async (request, reply) => {
+  app.get<ById>('/api/v1/traces/:id/console', async (request, reply) => {
     await waitFor(parseParameters(afterParameters, request.query).after)
     const { trace } = JSON.parse(await query.ask('getTrace', { id: request.params.id, limit: 1 })) as {
       trace: { traceId: string }
@@ -94,7 +112,7 @@ export function apiRoutes(app: FastifyInstance, context: ServerContext): void {
       const seen = context.index.position
       const answer = await query.ask('getChanges', { after, limit })
       const left = deadline - Date.now()
-      if (left <= 0 || !answer.startsWith('{"traces":[]')) return json(reply, answer)
+      if (left <= 0 || !answer.startsWith('{"traces":[],"removed":[]')) return json(reply, answer)
       await context.index.waitFor(seen + 1, left)
     }
   })

@@ -2,22 +2,26 @@
 import { z } from 'zod'
 import { AglError } from '../errors.ts'
 import { parsePosition } from '../log/record.ts'
-import type { HourRange, TraceQuery } from '../store/contract.ts'
+import type { FacetField, HourRange, TraceFilter, TraceQuery } from '../store/contract.ts'
 
-const text = z.string().min(1).max(200)
+/** A short text. */
+export const text = z.string().min(1).max(200)
 
 /** A time: ISO 8601, or ns since the epoch; or an age such as `15m`, `2h`, `7d`. */
-const time = z.string().max(40).describe('ISO 8601, an age (15m, 2h, 7d), or ns since the Unix epoch')
+export const time = z.string().max(40).describe('ISO 8601, an age (15m, 2h, 7d), or ns since the Unix epoch')
 
-const limit = (most: number, usual: number) =>
+/** Items a page. */
+export const limit = (most: number, usual: number) =>
   z.coerce.number().int().min(1).max(most).default(usual).describe(`Items a page, 1 to ${most}`)
 
-const after = z
+/** What a reader of its own writes waits for. */
+export const after = z
   .string()
   .refine((value) => parsePosition(value) !== undefined, 'is not a position')
   .describe('Wait until this `x-agl-position` of a write is readable')
 
-const cursor = z.string().max(500).describe('From the page before')
+/** Where a list goes on. */
+export const cursor = z.string().max(500).describe('From the page before')
 
 export const listParameters = z.object({
   limit: limit(1000, 50),
@@ -39,6 +43,18 @@ export const listParameters = z.object({
     .optional(),
   since: time.optional(),
   until: time.optional(),
+})
+
+const filterParameters = listParameters.omit({ limit: true, cursor: true })
+
+export const countParameters = filterParameters.extend({
+  most: z.coerce.number().int().min(1).max(10_000).default(1000).describe('How far to count'),
+})
+
+export const facetParameters = filterParameters.extend({
+  field: z.enum(['service', 'agent', 'model', 'tag', 'session', 'user']),
+  part: z.string().max(200).default('').describe('Part of the value, in any case'),
+  limit: limit(100, 20),
 })
 
 export const traceParameters = z.object({
@@ -95,14 +111,41 @@ export function listQuery(
   parameters: unknown,
   nowMs: number,
 ): { query: TraceQuery; after: string | undefined } {
-  const { limit, cursor, after, since, until, id, ...same } = parseParameters(listParameters, parameters)
-  const filter = definedOnly({
+  const { limit, cursor, after, ...conditions } = parseParameters(listParameters, parameters)
+  return { query: { filter: filterOf(conditions, nowMs), limit, ...definedOnly({ cursor }) }, after }
+}
+
+/** The filter that query parameters describe, and how far to count. Throws `AGL_BAD_REQUEST`. */
+export function countQuery(
+  parameters: unknown,
+  nowMs: number,
+): { query: { filter: TraceFilter; most: number }; after: string | undefined } {
+  const { most, after, ...conditions } = parseParameters(countParameters, parameters)
+  return { query: { filter: filterOf(conditions, nowMs), most }, after }
+}
+
+/** The field whose values query parameters ask for. Throws `AGL_BAD_REQUEST`. */
+export function facetQuery(
+  parameters: unknown,
+  nowMs: number,
+): {
+  query: { field: FacetField; filter: TraceFilter; part: string; limit: number }
+  after: string | undefined
+} {
+  const { field, part, limit, after, ...conditions } = parseParameters(facetParameters, parameters)
+  return { query: { field, filter: filterOf(conditions, nowMs), part, limit }, after }
+}
+
+function filterOf(
+  { since, until, id, ...same }: Omit<z.infer<typeof filterParameters>, 'after'>,
+  nowMs: number,
+): TraceFilter {
+  return definedOnly({
     ...same,
     idPrefix: id,
     sinceNs: since === undefined ? undefined : parseTime('since', since, nowMs),
     untilNs: until === undefined ? undefined : parseTime('until', until, nowMs),
   })
-  return { query: { filter, limit, ...definedOnly({ cursor }) }, after }
 }
 
 /** The hours that query parameters ask for: up to now where no end is given. Throws `AGL_BAD_REQUEST`. */

@@ -23,6 +23,7 @@ export function serverRoutes(app: FastifyInstance, context: ServerContext): void
     instanceId: identity.instanceId,
     dataDirHash: identity.dataDirHash,
     pid: process.pid,
+    ports: context.ports(),
     uptimeSeconds: Math.round((Date.now() - health.startedMs) / 1000),
   })
 
@@ -50,6 +51,7 @@ export function serverRoutes(app: FastifyInstance, context: ServerContext): void
       memory: { residentBytes: memory.rss, heapBytes: memory.heapUsed },
       eventLoopDelayMs: health.loopDelay(),
       requests: context.watch.report(),
+      gateway: context.gateway.status(),
     })
   })
 

@@ -58,7 +58,7 @@ const startWork: Work<RawFlags> = async (flags) => (await import('./start.ts')).
 
 const epilogue = `
 Every option has an environment variable: AGL_ and its name, e.g. AGL_PORT, AGL_DATA_DIR, AGL_LOG_LEVEL.
-AGL_ALLOW_HOST and AGL_ALLOW_ORIGIN take lists with commas. An option wins over its variable.
+AGL_ALLOW_HOST, AGL_ALLOW_ORIGIN and AGL_UPSTREAM take lists with commas. An option wins over its variable.
 
 Without --port the server takes 8002, or a free port when that is in use, and says so.
 Ctrl-C, SIGTERM and SIGHUP let it finish what it received and end it; a second Ctrl-C ends it at once.
@@ -69,6 +69,8 @@ Exit status: 0 done, also after Ctrl-C, SIGTERM and SIGHUP, and when it was alre
 function withServerFlags(command: Command): Command {
   return withDataDir(command)
     .option('--port <n>', 'port to listen on; 0 takes a free one (default: 8002)')
+    .option('--grpc-port <n>', 'also take OTLP/gRPC on this port; 0 takes a free one')
+    .option('--otlp-ports', 'also listen where exporters send by default: 4317 (gRPC) and 4318 (HTTP)')
     .option('--daemon', 'run in the background, and return when it answers')
     .option('--host <address>', 'address to listen on (default: this machine only)')
     .option('--store <kind>', 'sqlite, or memory: nothing is kept (default: sqlite)')
@@ -80,6 +82,11 @@ function withServerFlags(command: Command): Command {
     .option('--allow-host <name>', 'also answer requests for this host name (repeatable)', append)
     .option('--allow-origin <origin>', 'also let web pages of this origin read (repeatable)', append)
     .option('--max-disk <size>', 'remove the oldest traces above this size (default: 10GB)')
+    .option('--upstream <url>', 'model server behind /gateway, as URL or NAME=URL (repeatable)', append)
+    .option('--upstreams <file>', 'JSON file of model servers, see docs/gateway.md')
+    .option('--keep-token-ids', 'leave in replies the token ids that only the gateway asked for')
+    .option('--stream-comments <seconds>', 'comment line in streams that are silent so long (default: none)')
+    .option('--upstream-timeout <seconds>', 'give a model call up after this time (default: never)')
 }
 
 function withDataDir(command: Command): Command {

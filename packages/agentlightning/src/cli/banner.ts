@@ -1,9 +1,12 @@
 // What a newcomer sees when the server is there: where it is, and what to paste.
 import { clientEnv, clientKey } from '../manager/client-env.ts'
+import type { Ports } from '../server/config.ts'
 import { currentShell, quoteIfNeeded, renderEnv } from './shell.ts'
 
 export interface Announcement {
   readonly url: string
+  /** Undefined when its server does not tell. */
+  readonly ports: Ports | undefined
   readonly pid: number
   readonly dataDir: string
   readonly apiKey: string | undefined
@@ -33,6 +36,7 @@ export function banner(server: Announcement, env: Readonly<Record<string, string
   const base = vars.OTEL_EXPORTER_OTLP_ENDPOINT ?? url
   return [
     `Agent Lightning ${headlines[mode]} ${url} (pid ${pid})`,
+    ...otherPorts(server.ports),
     `Data: ${dataDir}${memory ? ' (removed when it stops)' : ''}`,
     '',
     'AgentOps for Python:',
@@ -49,6 +53,14 @@ export function banner(server: Announcement, env: Readonly<Record<string, string
     '',
     `Read back: agl traces list${which}    Stop: ${stop}`,
   ].join('\n')
+}
+
+/** The ports beside the server's own, in a line; no line when there are none. */
+export function otherPorts(ports: Ports | undefined): string[] {
+  const grpc = (ports?.grpc ?? []).map((port) => `${port} (OTLP/gRPC)`)
+  const http = (ports?.http ?? []).slice(1).map((port) => `${port} (OTLP/HTTP)`)
+  const all = [...grpc, ...http].join(', ')
+  return all === '' ? [] : [`Also listening on: ${all}`]
 }
 
 function indent(text: string): string {

@@ -21,6 +21,21 @@ const entries: readonly Entry[] = [
     load: async () => (await import('./traces.ts')).tracesCommand(),
   },
   {
+    name: 'calls',
+    summary: 'list, show and export model calls with token ids',
+    load: async () => (await import('./calls.ts')).callsCommand(),
+  },
+  {
+    name: 'metrics',
+    summary: 'list and show recorded metrics',
+    load: async () => (await import('./metrics.ts')).metricsCommand(),
+  },
+  {
+    name: 'gateway',
+    summary: 'check the model servers behind the gateway',
+    load: async () => (await import('./gateway.ts')).gatewayCommand(),
+  },
+  {
     name: 'reindex',
     summary: 'rebuild the index from the log',
     load: async () => (await import('./reindex.ts')).reindexCommand(),

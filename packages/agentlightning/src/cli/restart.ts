@@ -22,10 +22,12 @@ export async function restart(flags: RawFlags): Promise<number> {
 }
 
 function optionsOf(config: ServerConfig, port: number): ServerOptions {
-  const { host, dataDir, store, logLevel, apiKey, requireKey, insecure } = config
-  const { allowHosts, allowOrigins, maxDiskBytes } = config
+  const { host, dataDir, store, logLevel, apiKey, requireKey, insecure, grpcPort, otlpPorts } = config
+  const { allowHosts, allowOrigins, maxDiskBytes, gateway } = config
   return {
     port,
+    grpcPort,
+    otlpPorts,
     host,
     dataDir,
     store,
@@ -36,5 +38,11 @@ function optionsOf(config: ServerConfig, port: number): ServerOptions {
     allowHosts,
     allowOrigins,
     maxDiskBytes,
+    // The state file may be of a version without a gateway.
+    upstreams: gateway?.upstreams,
+    upstreamsFile: gateway?.upstreamsFile,
+    keepTokenIds: gateway?.keepTokenIds,
+    streamComments: gateway?.commentSeconds,
+    upstreamTimeout: gateway?.timeoutSeconds,
   }
 }

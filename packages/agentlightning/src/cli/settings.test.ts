@@ -11,6 +11,8 @@ test('an option wins over its variable, and a variable over nothing', () => {
 test('each option has a variable', () => {
   const env = {
     AGL_PORT: '0',
+    AGL_GRPC_PORT: '4317',
+    AGL_OTLP_PORTS: 'on',
     AGL_HOST: '::1',
     AGL_DATA_DIR: '/data',
     AGL_STORE: 'memory',
@@ -27,6 +29,8 @@ test('each option has a variable', () => {
   expect(readSettings({}, env)).toEqual({
     options: {
       port: 0,
+      grpcPort: 4317,
+      otlpPorts: true,
       host: '::1',
       dataDir: '/data',
       store: 'memory',
@@ -49,6 +53,7 @@ test.each<[RawFlags, string]>([
   [{ port: '65536' }, '--port 65536'],
   [{ port: '+1' }, '--port +1'],
   [{ port: '0x10' }, '--port 0x10'],
+  [{ grpcPort: '-1' }, '--grpc-port -1'],
   [{ maxDisk: '0' }, '--max-disk 0'],
   [{ maxDisk: '-1GB' }, '--max-disk -1GB'],
   [{ logLevel: 'INFO' }, '--log-level INFO'],

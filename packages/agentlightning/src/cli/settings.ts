@@ -1,6 +1,7 @@
 // From what stands on the command line and in the environment to the settings of a server.
 import { z } from 'zod'
 import { AglError } from '../errors.ts'
+import { parseUpstream, upstreamsOfFlags } from '../gateway/settings.ts'
 import type { ServerOptions } from '../manager/options.ts'
 import { logLevels } from '../server/config.ts'
 import { parseSize } from './size.ts'
@@ -8,6 +9,8 @@ import { parseSize } from './size.ts'
 /** Flags as the command line gives them. */
 export interface RawFlags {
   readonly port?: string
+  readonly grpcPort?: string
+  readonly otlpPorts?: boolean
   readonly host?: string
   readonly dataDir?: string
   readonly store?: string
@@ -18,6 +21,11 @@ export interface RawFlags {
   readonly allowHost?: readonly string[]
   readonly allowOrigin?: readonly string[]
   readonly maxDisk?: string
+  readonly upstream?: readonly string[]
+  readonly upstreams?: string
+  readonly keepTokenIds?: boolean
+  readonly streamComments?: string
+  readonly upstreamTimeout?: string
   readonly daemon?: boolean
   readonly open?: boolean
 }
@@ -66,6 +74,15 @@ const list = z.union([
 
 const text = z.string().trim().min(1)
 
+const upstreams = list
+  .refine((items) => items.every((item) => parseUpstream(item) !== undefined))
+  .transform((items) => upstreamsOfFlags(items))
+
+const seconds = z
+  .string()
+  .regex(/^\d{1,6}(\.\d+)?$/)
+  .transform(Number)
+
 /** Reads flags, and for each that is not given its variable. Throws AGL_BAD_ARGUMENT in words. */
 export function readSettings(flags: RawFlags, env: Environment): Settings {
   const read = <T>(name: keyof RawFlags, schema: z.ZodType<T>, expected: string): T | undefined =>
@@ -73,6 +90,8 @@ export function readSettings(flags: RawFlags, env: Environment): Settings {
   return {
     options: {
       port: read('port', port, 'Give a port from 0 to 65535; 0 takes a free one.'),
+      grpcPort: read('grpcPort', port, 'Give a port from 0 to 65535; 0 takes a free one.'),
+      otlpPorts: read('otlpPorts', flag, 'Give 1 or 0.'),
       host: read('host', text, 'Give an address, e.g. 127.0.0.1.'),
       dataDir: read('dataDir', text, 'Give a directory.'),
       store: read('store', z.enum(['sqlite', 'memory']), 'Give sqlite or memory.'),
@@ -83,6 +102,11 @@ export function readSettings(flags: RawFlags, env: Environment): Settings {
       allowHosts: read('allowHost', list, 'Give host names.'),
       allowOrigins: read('allowOrigin', list, 'Give origins, e.g. http://localhost:3000.'),
       maxDiskBytes: read('maxDisk', size, 'Give a size, e.g. 500MB or 10GB.'),
+      upstreams: read('upstream', upstreams, 'Give URL or NAME=URL, e.g. http://localhost:8000/v1.'),
+      upstreamsFile: read('upstreams', text, 'Give a file.'),
+      keepTokenIds: read('keepTokenIds', flag, 'Give 1 or 0.'),
+      streamComments: read('streamComments', seconds, 'Give seconds; 0 for none.'),
+      upstreamTimeout: read('upstreamTimeout', seconds, 'Give seconds; 0 for no limit.'),
     },
     daemon: read('daemon', flag, 'Give 1 or 0.') ?? false,
     open: read('open', flag, 'Give 1 or 0.') ?? false,

@@ -5,10 +5,11 @@ import { AgentOpsServerManager } from '../manager/manager.ts'
 import { defaultPort, type ServerOptions } from '../manager/options.ts'
 import { portHolderText } from '../manager/port-holder.ts'
 import { processTitle } from '../manager/serve.ts'
+import { otlpDefaultPorts } from '../server/config.ts'
 import { resolveDataDir } from '../server/data-dir/resolve.ts'
 import { type Announcement, banner } from './banner.ts'
 import { openUrl } from './open-url.ts'
-import { fail, say } from './output.ts'
+import { fail, note, say } from './output.ts'
 import { type RawFlags, readSettings, type Settings } from './settings.ts'
 
 /** Starts a server, or says where it already runs. Resolves when it has ended, or runs in the background. */
@@ -71,14 +72,14 @@ async function announce(
   settings: Settings,
   mode: Announcement['mode'],
 ): Promise<void> {
-  const { url, pid, dataDir } = manager
+  const { url, ports, pid, dataDir } = manager
   if (url === undefined || dataDir === undefined) return
   const { port } = new URL(url)
   if (settings.options.port === undefined && Number(port) !== defaultPort) {
     say(`Port ${defaultPort} is in use${portHolderText(defaultPort)}: port ${port} is taken instead.`)
   }
   const { apiKey, store } = settings.options
-  const seen = { url, pid: pid ?? process.pid, dataDir, apiKey, mode, memory: store === 'memory' }
+  const seen = { url, ports, pid: pid ?? process.pid, dataDir, apiKey, mode, memory: store === 'memory' }
   say(banner({ ...seen, named: isNamed(settings) }, process.env))
   if (settings.open) await openUrl(url)
 }
@@ -94,10 +95,11 @@ async function alreadyRunning(found: Found & { kind: 'running' }, settings: Sett
       }),
     )
   }
-  const { url, pid, config } = state
+  const { url, ports, pid, config } = state
   const { dataDir, apiKey } = config
   const seen = {
     url,
+    ports,
     pid,
     dataDir,
     apiKey,
@@ -105,6 +107,15 @@ async function alreadyRunning(found: Found & { kind: 'running' }, settings: Sett
     memory: config.store === 'memory',
   } as const
   say(banner({ ...seen, named: isNamed(settings) }, process.env))
+  const { grpcPort, otlpPorts } = settings.options
+  const closed = [grpcPort || undefined, otlpPorts ? otlpDefaultPorts.grpc : undefined].find(
+    (port) => port !== undefined && !ports?.grpc.includes(port),
+  )
+  if (closed !== undefined) {
+    note(
+      `It does not take OTLP/gRPC on port ${closed}: \`agl agentops restart\` with the same options makes it.`,
+    )
+  }
   if (settings.open) await openUrl(url)
   return 0
 }

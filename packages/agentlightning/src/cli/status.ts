@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs'
 import { ask, keyHeaders } from '../manager/ask.ts'
 import { serverLogPath } from '../manager/child-server.ts'
 import type { ServerState } from '../server/data-dir/state-file.ts'
+import { otherPorts } from './banner.ts'
 import { describe } from './describe.ts'
 import { say } from './output.ts'
 import { dataDirOf, findServerOf } from './server-of.ts'
@@ -50,12 +51,15 @@ export async function status(flags: RawFlags & { readonly json?: boolean }): Pro
       pid: state.pid,
       port: state.port,
       host: state.host,
+      ports: state.ports ?? null,
       ...facts,
       details: details ?? null,
     },
-    [`running at ${state.url} (pid ${state.pid})`, describe({ ...facts, ...news(details, facts) })].join(
-      '\n',
-    ),
+    [
+      `running at ${state.url} (pid ${state.pid})`,
+      ...otherPorts(state.ports),
+      describe({ ...facts, ...news(details, facts) }),
+    ].join('\n'),
   )
   return 0
 }
@@ -73,7 +77,7 @@ async function detailsOf(state: ServerState): Promise<Record<string, unknown> | 
 }
 
 /** What `/health` says for programs, and people need not read again. */
-const identity = ['status', 'message', 'product', 'instanceId', 'dataDirHash', 'pid']
+const identity = ['status', 'message', 'product', 'instanceId', 'dataDirHash', 'pid', 'ports']
 
 /** The details that do not only repeat a fact. */
 function news(details: Record<string, unknown> | undefined, facts: object): Record<string, unknown> {

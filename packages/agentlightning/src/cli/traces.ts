@@ -1,8 +1,10 @@
 // `agl traces`: what was recorded, in the terminal.
-import { Command, Option } from 'commander'
+import { Command } from 'commander'
 import type { TraceSummary, TreeSpan } from '../store/contract.ts'
 import { note, say } from './output.ts'
-import { openSource, type Parameters, type TraceSource } from './read/source.ts'
+import type { Parameters, TraceSource } from './read/source.ts'
+import { asJson, type CommonFlags, common, look, run, stringify } from './reading.ts'
+import { traceLogsCommand } from './trace-logs.ts'
 import { renderTraces } from './views/table.ts'
 import { renderTrace } from './views/tree.ts'
 
@@ -11,12 +13,6 @@ const MAX_DRAWN_SPANS = 100_000
 const PAGE = 5000
 /** Seconds that one request of `tail` waits for a change. */
 const TAIL_WAIT_S = 20
-
-interface CommonFlags {
-  readonly dataDir?: string
-  readonly json?: boolean
-  readonly text?: boolean
-}
 
 /** The command `agl traces` with all that is below it. */
 export function tracesCommand(): Command {
@@ -39,6 +35,7 @@ export function tracesCommand(): Command {
     .option('--all', 'draw each of many siblings with one name')
     .option('--logs', "print the program's console output that was uploaded for the trace")
     .action(runOn<CommonFlags & { span?: string; all?: boolean; logs?: boolean }>(showTrace))
+  traceLogsCommand(traces)
   filters(common(traces.command('tail')))
     .description('Prints traces as they arrive and change, until Ctrl-C.')
     .action(run<Record<string, string> & CommonFlags>(tailTraces))
@@ -47,13 +44,6 @@ export function tracesCommand(): Command {
     .argument('<id>', 'trace id, or its beginning')
     .action(runOn<CommonFlags>(deleteTrace))
   return traces
-}
-
-function common(command: Command): Command {
-  return command
-    .option('--data-dir <dir>', 'data directory; read directly when no server runs on it')
-    .option('--json', 'JSON: lists as NDJSON, a trace as one whole span a line')
-    .addOption(new Option('--text', 'text for people, also without a terminal').conflicts('json'))
 }
 
 const filterNames = [
@@ -180,19 +170,6 @@ function chosen(flags: Record<string, string>): Parameters {
   )
 }
 
-function asJson(flags: CommonFlags): boolean {
-  return flags.json === true || (flags.text !== true && process.stdout.isTTY !== true)
-}
-
-function look(): { width: number; color: boolean } {
-  const terminal = process.stdout.isTTY === true
-  return { width: process.stdout.columns ?? 120, color: terminal && !process.env.NO_COLOR }
-}
-
-function stringify(value: unknown): string {
-  return JSON.stringify(value, (_, member: unknown) => (typeof member === 'bigint' ? String(member) : member))
-}
-
 /** Console text without what would steer the terminal; lines and tabs stay. */
 function printable(text: string): string {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: taking them out is the purpose
@@ -201,17 +178,6 @@ function printable(text: string): string {
 
 function drained(): Promise<void> {
   return new Promise((resolve) => process.stdout.once('drain', resolve))
-}
-
-function run<Flags extends CommonFlags>(work: (source: TraceSource, flags: Flags) => Promise<void>) {
-  return async (flags: Flags): Promise<void> => {
-    const source = await openSource(flags.dataDir)
-    try {
-      await work(source, flags)
-    } finally {
-      await source.close()
-    }
-  }
 }
 
 function runOn<Flags extends CommonFlags>(

@@ -2,10 +2,14 @@
 import { AglError } from '../errors.ts'
 import type { RecordHeader } from '../log/record.ts'
 import { scanTraces } from '../otlp/scan/index.ts'
-import type { ContextView, PayloadEncoding, ScanLimits, Slice, SpanView } from '../otlp/scan/span-view.ts'
-import type { Address, Change, SourceRow } from '../store/contract.ts'
+import type { ContextView, ScanLimits, SpanView } from '../otlp/scan/span-view.ts'
+import type { Change, SourceRow } from '../store/contract.ts'
 import { createDeriver } from '../trace/derive.ts'
+import { deriveLogs } from './derive-logs.ts'
+import { deriveMetrics } from './derive-metrics.ts'
+import { deriveCall } from './gateway/derive-call.ts'
 import { deriveLegacy } from './legacy/derive-legacy.ts'
+import { addressOf, encodingOf, sourceOf } from './source-row.ts'
 
 /** A record as the log's reader gives it. */
 export interface DerivableRecord {
@@ -66,9 +70,16 @@ export function createDeriveRecord(limits: ScanLimits): DeriveRecord {
     switch (header.kind) {
       case 'otlpTraces':
         return traces(record, emit)
+      case 'otlpLogs':
+        return deriveLogs(record, limits, deriver, emit)
+      case 'otlpMetrics':
+        return deriveMetrics(record, limits, deriver, emit)
       case 'legacySession':
       case 'legacyEvents':
         return deriveLegacy(record, limits, deriver, emit)
+      case 'gatewayStart':
+      case 'gatewayEnd':
+        return deriveCall(record, emit)
       case 'uploadLog':
         return emit({ type: 'log', row: { ...common, traceId: header.traceId, contentType } })
       case 'uploadObject':
@@ -87,40 +98,9 @@ export function createDeriveRecord(limits: ScanLimits): DeriveRecord {
         return emit({ type: 'command', command: { do: 'prune', segment, atNs: header.receivedNs } })
       }
       default:
-        // Kept in the log and derived by a later version: logs, metrics and gateway records.
+        // Kept in the log and derived by a later version.
         return
     }
-  }
-}
-
-/** The payload encoding that a record's content type names. */
-function encodingOf(header: RecordHeader): PayloadEncoding {
-  return header.contentType === 'application/json' ? 'json' : 'protobuf'
-}
-
-function sourceOf(
-  record: DerivableRecord,
-  context: ContextView,
-  fields: SourceRow['resourceFields'],
-): SourceRow {
-  return {
-    record: record.start,
-    receivedNs: record.header.receivedNs,
-    project: record.header.project,
-    origin: 'client',
-    encoding: context.encoding,
-    resource: context.resource && addressOf(record, context.resource),
-    scope: context.scope && addressOf(record, context.scope),
-    scopeName: context.scopeName,
-    resourceFields: fields,
-  }
-}
-
-function addressOf(record: DerivableRecord, slice: Slice): Address {
-  return {
-    segment: record.segment,
-    offset: record.payloadOffset + slice.start,
-    length: slice.end - slice.start,
   }
 }
 

@@ -3,8 +3,9 @@ import { request } from 'node:http'
 import { AglError } from '../errors.ts'
 
 export interface Ask {
-  readonly method?: 'GET' | 'POST'
+  readonly method?: 'GET' | 'POST' | 'DELETE'
   readonly headers?: Readonly<Record<string, string>>
+  readonly body?: string
   /** Milliseconds for the whole exchange; default 2,000. */
   readonly timeoutMs?: number
 }
@@ -41,7 +42,7 @@ export function ask(url: string, options: Ask = {}): Promise<Answer> {
       resolve({ status: reply.statusCode ?? 0, body: Buffer.concat(parts).toString('utf8') }),
     )
   })
-  sent.end()
+  sent.end(options.body)
   return promise
 }
 

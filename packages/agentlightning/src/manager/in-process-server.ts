@@ -25,13 +25,13 @@ export function startInProcess(config: ServerConfig): Starting {
 }
 
 function hosted(server: RunningServer): HostedServer {
-  const { host, port, url, instanceId } = server
+  const { host, port, ports, url, instanceId } = server
   const ended: Promise<ServerExit> = server.stopped.then(
     () => ({ code: 0, signal: null }),
     () => ({ code: 1, signal: null }),
   )
   return {
-    at: { host, port, url, instanceId },
+    at: { host, port, ports, url, instanceId },
     pid: process.pid,
     ended,
     // What breaks on the way down is told by `stopped`.

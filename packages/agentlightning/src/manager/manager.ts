@@ -4,7 +4,7 @@ import { rmSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { AglError } from '../errors.ts'
 import { createLogger, type Logger } from '../logger.ts'
-import type { ServerConfig } from '../server/config.ts'
+import type { Ports, ServerConfig } from '../server/config.ts'
 import { isMemoryDir } from '../server/data-dir/resolve.ts'
 import { flushServer } from './ask.ts'
 import { startChild } from './child-server.ts'
@@ -48,6 +48,7 @@ export class AgentOpsServerManager extends EventEmitter<ManagerEvents> {
   readonly daemon: boolean
   readonly #options: AgentOpsServerManagerOptions
   #port: number | undefined
+  #grpcPort: number | undefined
   #config: ServerConfig | undefined
   #server: HostedServer | undefined
   #exit: ServerExit | undefined
@@ -110,6 +111,11 @@ export class AgentOpsServerManager extends EventEmitter<ManagerEvents> {
     return this.#port
   }
 
+  /** The port of OTLP/gRPC really bound, also one of `otlpPorts`; undefined where there is none. */
+  get grpcPort(): number | undefined {
+    return this.#grpcPort
+  }
+
   /** As `getPort()`. */
   get serverPort(): number | undefined {
     return this.#port
@@ -118,6 +124,11 @@ export class AgentOpsServerManager extends EventEmitter<ManagerEvents> {
   /** E.g. `http://localhost:8002`; undefined before the first start. */
   get url(): string | undefined {
     return this.#server?.at.url
+  }
+
+  /** All ports that the running or last server listens on; undefined before the first start. */
+  get ports(): Ports | undefined {
+    return this.#server?.at.ports
   }
 
   /** The id of the process in which the server runs; undefined when none runs. */
@@ -171,6 +182,7 @@ export class AgentOpsServerManager extends EventEmitter<ManagerEvents> {
       this.#server = server
       this.#exit = undefined
       this.#port = server.at.port
+      this.#grpcPort = server.at.ports.grpc[0]
       server.hold(!this.daemon)
       void server.ended.then((exit) => this.#onEnd(server, exit))
     } catch (error) {
@@ -207,7 +219,9 @@ export class AgentOpsServerManager extends EventEmitter<ManagerEvents> {
 
   // A port once bound is kept, since clients know it; a free one replaces it only where none was asked for.
   #nextConfig(): ServerConfig {
-    const config = resolveConfig(this.#options, { logLevel: 'warn' })
+    const resolved = resolveConfig(this.#options, { logLevel: 'warn' })
+    const bound = resolved.grpcPort === undefined ? undefined : this.#grpcPort
+    const config = bound === undefined ? resolved : { ...resolved, grpcPort: bound }
     if (this.#port === undefined) return config
     return { ...config, port: this.#port, portPolicy: this.#options.port ? 'exact' : 'preferred' }
   }
@@ -228,8 +242,9 @@ export class AgentOpsServerManager extends EventEmitter<ManagerEvents> {
 }
 
 function checkOptions(options: AgentOpsServerManagerOptions): void {
-  const { port } = options
-  if (port !== undefined && !(Number.isInteger(port) && port >= 0 && port <= 65_535)) throw badPort(port)
+  for (const port of [options.port, options.grpcPort]) {
+    if (port !== undefined && !(Number.isInteger(port) && port >= 0 && port <= 65_535)) throw badPort(port)
+  }
   if (options.inProcess && options.detached) {
     throw new AglError('AGL_BAD_ARGUMENT', {
       what: 'A server cannot be both inProcess and detached.',

@@ -1,6 +1,6 @@
 // What a manager and its server process say to each other over the channel between them.
 import type { ErrorCode } from '../errors.ts'
-import type { ServerConfig } from '../server/config.ts'
+import type { Ports, ServerConfig } from '../server/config.ts'
 
 export type ToServer =
   | { readonly type: 'start'; readonly config: ServerConfig; readonly detached: boolean }
@@ -10,6 +10,7 @@ export type ToServer =
 export interface Ready {
   readonly host: string
   readonly port: number
+  readonly ports: Ports
   readonly url: string
   readonly instanceId: string
 }

@@ -1,4 +1,6 @@
 // What the programmer says, and the complete settings that follow from it.
+import { resolve } from 'node:path'
+import { defaultGatewaySettings, type UpstreamSettings } from '../gateway/settings.ts'
 import { defaultLimits, type LogLevel, type ServerConfig, type StoreKind } from '../server/config.ts'
 import { makeMemoryDir, resolveDataDir } from '../server/data-dir/resolve.ts'
 
@@ -11,6 +13,10 @@ const defaultMaxDiskBytes = 10_000_000_000
 export interface ServerOptions {
   /** Left out: 8002, or a free one when that is taken. 0: a free one. Any other: this one, or an error. */
   readonly port?: number | undefined
+  /** Port of OTLP/gRPC; left out: none. 0: a free one. */
+  readonly grpcPort?: number | undefined
+  /** Listen on 4317 (gRPC) and 4318 (HTTP) too, where exporters send by default. */
+  readonly otlpPorts?: boolean | undefined
   /** Address to listen on; default loopback (127.0.0.1 and ::1). */
   readonly host?: string | undefined
   /** Default: `AGL_DATA_DIR`, else `.agl` of the current folder when it exists, else the platform's. */
@@ -30,6 +36,16 @@ export interface ServerOptions {
   readonly allowOrigins?: readonly string[] | undefined
   /** Size of the data directory above which the oldest traces go. Bytes; default 10 GB. */
   readonly maxDiskBytes?: number | undefined
+  /** Model servers behind the gateway; without any, those of `OPENAI_BASE_URL` and `ANTHROPIC_BASE_URL`. */
+  readonly upstreams?: readonly UpstreamSettings[] | undefined
+  /** JSON file with more of them. */
+  readonly upstreamsFile?: string | undefined
+  /** Leave in replies the token ids that only the gateway asked for. Default `false`. */
+  readonly keepTokenIds?: boolean | undefined
+  /** Seconds of silence after which a stream gets a comment line. Default 0: never. */
+  readonly streamComments?: number | undefined
+  /** Seconds after which a model call is given up. Default 0: never. */
+  readonly upstreamTimeout?: number | undefined
 }
 
 /** Options of `AgentOpsServerManager`. */
@@ -59,6 +75,8 @@ export function resolveConfig(
     host: options.host ?? 'localhost',
     port: options.port ?? defaultPort,
     portPolicy: options.port === undefined ? 'preferred' : 'exact',
+    grpcPort: options.grpcPort,
+    otlpPorts: options.otlpPorts ?? false,
     dataDir: store === 'memory' ? makeMemoryDir() : resolveDataDir(options.dataDir),
     store,
     logLevel: options.logLevel ?? defaults.logLevel,
@@ -69,5 +87,13 @@ export function resolveConfig(
     allowOrigins: options.allowOrigins ?? [],
     maxDiskBytes: options.maxDiskBytes ?? defaultMaxDiskBytes,
     limits: defaultLimits,
+    gateway: {
+      ...defaultGatewaySettings,
+      upstreams: options.upstreams ?? [],
+      upstreamsFile: options.upstreamsFile === undefined ? undefined : resolve(options.upstreamsFile),
+      keepTokenIds: options.keepTokenIds ?? false,
+      commentSeconds: options.streamComments ?? 0,
+      timeoutSeconds: options.upstreamTimeout ?? 0,
+    },
   }
 }

@@ -28,7 +28,7 @@ export function catalogued(error: unknown): AglError {
     const reason = error instanceof Error ? error.message : String(error)
     return new AglError('AGL_START_FAILED', { reason }, error)
   }
-  const { port, holder } = error.details
+  const { port, holder, instead = '' } = error.details
   if (error.code !== 'AGL_PORT_IN_USE' || holder || typeof port !== 'number') return error
-  return new AglError('AGL_PORT_IN_USE', { port, holder: portHolderText(port) }, error)
+  return new AglError('AGL_PORT_IN_USE', { port, holder: portHolderText(port), instead }, error)
 }

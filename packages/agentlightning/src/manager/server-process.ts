@@ -33,12 +33,12 @@ async function start({ config, detached: outlives }: ToServer & { type: 'start' 
   const logger = createLogger(config.logLevel)
   try {
     server = serve(config, logger)
-    const { host, port, url, instanceId, stopped } = await server
+    const { host, port, ports, url, instanceId, stopped } = await server
     stopped.then(
       () => process.exit(0),
       () => process.exit(1),
     )
-    await tell({ type: 'ready', at: { host, port, url, instanceId } })
+    await tell({ type: 'ready', at: { host, port, ports, url, instanceId } })
   } catch (error) {
     await fail(error, logger)
   }

@@ -2,11 +2,12 @@
 import type { KeyProject } from '../agentops/projects.ts'
 import type { Tokens } from '../agentops/tokens.ts'
 import type { LiveFeed } from '../api/live/feed.ts'
+import type { Gateway } from '../gateway/gateway.ts'
 import type { Log } from '../log/log.ts'
 import type { Position, RecordHeader } from '../log/record.ts'
 import type { Logger } from '../logger.ts'
 import type { ByteBudget } from '../otlp/receive/budget.ts'
-import type { ServerConfig } from './config.ts'
+import type { Ports, ServerConfig } from './config.ts'
 import type { Health } from './health.ts'
 import type { IndexClient } from './threads/index-client.ts'
 import type { QueryClient } from './threads/query-client.ts'
@@ -35,6 +36,7 @@ export interface ServerContext {
   readonly tokens: Tokens
   readonly watch: Watch
   readonly health: Health
+  readonly gateway: Gateway
   readonly nowNs: () => bigint
   /** Makes sure that the project of a key is in the log. */
   readonly ensureProject: (key: KeyProject) => Promise<void>
@@ -43,6 +45,8 @@ export interface ServerContext {
     header: Omit<RecordHeader, 'receivedNs'>,
     payload: readonly Uint8Array[],
   ) => Promise<{ start: Position; end: Position }>
+  /** The ports that are open. */
+  readonly ports: () => Ports
   /** True once the server is stopping: connections are not kept then. */
   readonly isDraining: () => boolean
   /** Begins the stop of the server; resolves when it has stopped. */

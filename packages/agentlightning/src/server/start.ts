@@ -1,10 +1,10 @@
 // The composition root: the only place that knows which concrete parts a server is made of.
 import { randomBytes, randomUUID } from 'node:crypto'
-import type { Server } from 'node:http'
 import type { KeyProject } from '../agentops/projects.ts'
 import { createTokens } from '../agentops/tokens.ts'
 import { LiveFeed } from '../api/live/feed.ts'
 import { AglError } from '../errors.ts'
+import { Gateway } from '../gateway/gateway.ts'
 import { removeIndex } from '../index/open-index.ts'
 import { openLog } from '../log/log.ts'
 import { nodeDisk } from '../log/node-disk.ts'
@@ -22,15 +22,12 @@ import { DiskRoom, isCramped } from './disk-room.ts'
 import { createHealth } from './health.ts'
 import { createApp } from './http/app.ts'
 import { demandsKey, isLoopback } from './http/guard.ts'
-import { listen } from './listen.ts'
+import { type OpenPorts, openPorts } from './ports.ts'
 import { Retention, releaseReserve } from './retention.ts'
 import { IndexClient } from './threads/index-client.ts'
 import { QueryClient } from './threads/query-client.ts'
 import { ScanClient } from './threads/scan-client.ts'
 import { Watch } from './watch.ts'
-
-/** How long running requests may take to end once the server stops. */
-const DRAIN_MS = 2000
 
 /**
  * Starts a server: locks its data directory, recovers the log, starts the index, listens. Resolves when it
@@ -58,12 +55,16 @@ async function compose(
   undo: (() => Promise<unknown>)[],
 ): Promise<RunningServer> {
   const nowNs = clock()
-  const scanLimits = { spanBytes: config.limits.spanBytes, depth: config.limits.depth }
+  const { spanBytes, spanAttributes, depth, arrayIntegers, arrayElements } = config.limits
+  const scanLimits = { spanBytes, spanAttributes, depth, arrayIntegers, arrayElements }
   const budget = new ByteBudget(config.limits.inFlightBytes)
   const watch = new Watch(Date.now)
   const health = createHealth()
   const tokens = createTokens(await dataDir.secret('token'), Date.now)
-  const query = new QueryClient({ logDir: dataDir.logDir, indexPath: dataDir.indexPath }, logger)
+  const query = new QueryClient(
+    { logDir: dataDir.logDir, indexPath: dataDir.indexPath, spanAttributes },
+    logger,
+  )
   const scan = new ScanClient(scanLimits)
   const { indexPath, logDir } = dataDir
   const index = new IndexClient({
@@ -122,6 +123,12 @@ async function compose(
     spans: () => index.counts.spans,
     onError: (error) => logger.warn({ err: error }, 'Live views could not be told of changes'),
   })
+  const ensureProject = projectRecorder(append)
+  const isDraining = () => draining
+  const forCalls = { identity, config, logger, log, append, nowNs, ensureProject, isDraining }
+  const gateway = new Gateway(forCalls, process.env, dataDir.path, await dataDir.secret('gateway'))
+  undo.unshift(() => gateway.close())
+  let open: OpenPorts | undefined
   const context: ServerContext = {
     identity,
     config,
@@ -137,14 +144,18 @@ async function compose(
     health,
     nowNs,
     append,
-    ensureProject: projectRecorder(append),
-    isDraining: () => draining,
+    gateway,
+    ensureProject,
+    ports: () => open?.ports ?? { http: [], grpc: [] },
+    isDraining,
     stop: () => stop(),
     reindex: () => rebuild().then(() => index.follow(log.durable)),
   }
   const { app, createServer } = await createApp(context)
-  const { servers, port } = await listen(config, createServer, logger)
-  undo.unshift(() => closeServers(servers))
+  open = await openPorts(context, createServer, logger)
+  const { ports, close: closePorts } = open
+  undo.unshift(closePorts)
+  const [port] = ports.http as [number]
   const url = `http://${isLoopback(config.host) ? 'localhost' : bracketed(config.host)}:${port}`
   retention = new Retention({
     context,
@@ -163,7 +174,9 @@ async function compose(
     url,
     version,
     startedAt: new Date().toISOString(),
-    config: { ...config, port },
+    ports,
+    // A port once bound is kept by `restart`.
+    config: { ...config, port, ...(config.grpcPort === undefined ? {} : { grpcPort: ports.grpc[0] }) },
   }
   try {
     writeState(dataDir.path, state)
@@ -191,7 +204,8 @@ async function compose(
     draining = true
     logger.info('Stopping')
     live.close()
-    await closeServers(servers)
+    await closePorts()
+    await gateway.close()
     await app.close()
     await retention?.close()
     await log.close()
@@ -210,24 +224,7 @@ async function compose(
     logger.info('The index is rebuilt from the log')
   }
 
-  return { host: config.host, port, url, instanceId: identity.instanceId, stop, stopped }
-}
-
-/** Stops accepting, lets running requests end, then cuts what is left. */
-async function closeServers(servers: readonly Server[]): Promise<void> {
-  await Promise.all(
-    servers.map(
-      (server) =>
-        new Promise<void>((resolve) => {
-          const cut = setTimeout(() => server.closeAllConnections(), DRAIN_MS)
-          server.close(() => {
-            clearTimeout(cut)
-            resolve()
-          })
-          server.closeIdleConnections()
-        }),
-    ),
-  )
+  return { host: config.host, port, ports, url, instanceId: identity.instanceId, stop, stopped }
 }
 
 /** Appends each project once per run: the record only adds its name, and the same name twice changes nothing. */

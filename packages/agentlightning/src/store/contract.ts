@@ -3,6 +3,8 @@
 import type { Position } from '../log/record.ts'
 import type { StoredEncoding } from '../otlp/scan/span-view.ts'
 import type { ResourceFields, SpanFields, SpanType } from '../trace/fields.ts'
+import type { CallPage, CallQuery, CallRow, CallSummary, RolloutSummary, SpanCall } from './calls.ts'
+import type { LogRecordRow, MetricPointRow, SignalReader } from './signals.ts'
 
 /** Where payload bytes lie in the log: valid as long as the segment's file is kept. */
 export interface Address {
@@ -88,7 +90,10 @@ export type Command =
 /** One step of the index, applied in the order given, in one transaction with `position`. */
 export type Change =
   | { readonly type: 'span'; readonly row: SpanRow }
+  | { readonly type: 'call'; readonly row: CallRow }
   | { readonly type: 'log'; readonly row: LogRow }
+  | { readonly type: 'logRecord'; readonly row: LogRecordRow }
+  | { readonly type: 'metricPoint'; readonly row: MetricPointRow }
   | { readonly type: 'object'; readonly row: ObjectRow }
   | { readonly type: 'setAside'; readonly row: SetAsideRow }
   | { readonly type: 'command'; readonly command: Command }
@@ -129,6 +134,10 @@ export interface TraceSummary {
   readonly errors: number
   readonly calls: number
   readonly tools: number
+  /** How long all ended LLM calls took together, ns; parallel ones each count. */
+  readonly llmNs: bigint
+  /** The same of tools. */
+  readonly toolNs: bigint
   /** Sums over the lowest spans that carry usage; absent when none does. */
   readonly inputTokens: number | undefined
   readonly outputTokens: number | undefined
@@ -143,7 +152,7 @@ export interface TraceSummary {
   readonly tags: readonly string[]
   /** First error in one line. */
   readonly error: string | undefined
-  /** LLM calls that carry prompt and response token ids. */
+  /** LLM calls with prompt and response token ids: on the span, or of the gateway call that is joined to it. */
   readonly callsWithIds: number
   readonly pinned: boolean
   /** Some payloads were removed by the disk cap. */
@@ -169,6 +178,8 @@ export interface TreeSpan {
   readonly fields: SpanFields
   /** True where this span's usage is part of the trace's sums. */
   readonly usageCounted: boolean
+  /** The model call that the span stands for; absent for spans that are none. */
+  readonly call?: SpanCall
 }
 
 /** Conditions of a list; all given ones must hold. */
@@ -263,6 +274,41 @@ export interface StoreStats {
   readonly bytes: number
 }
 
+/** Traces that a filter finds. Where there are very many, the newest are looked at: then `complete` is false. */
+export interface TraceCount {
+  readonly traces: number
+  /** Of those counted. */
+  readonly errors: number
+  readonly running: number
+  readonly complete: boolean
+}
+
+/** Fields whose values can be asked for. */
+export type FacetField = 'service' | 'agent' | 'model' | 'tag' | 'session' | 'user'
+
+/** Values of a field among the traces of a filter, the most frequent first; `complete` as in `TraceCount`. */
+export interface Facet {
+  readonly values: readonly { readonly value: string; readonly count: number }[]
+  readonly complete: boolean
+}
+
+/** What happened to traces after a change number. */
+export interface Changes {
+  readonly traces: readonly TraceSummary[]
+  /** Ids of traces that were deleted or pruned whole, and have not come again since. */
+  readonly removed: readonly string[]
+  /** Pass it on as `after`. */
+  readonly change: number
+  /** False where removals after `after` are no longer known one by one: what was read before must be read anew. */
+  readonly complete: boolean
+}
+
+/** How a whole trace went; `joined`: its only spans were gateway calls that spans of other traces now stand for. */
+export interface Removal {
+  readonly how: 'deleted' | 'pruned' | 'joined'
+  readonly atNs: bigint
+}
+
 /** What an engine lacks is said here, not found out. */
 export interface StoreCapabilities {
   /** A write is visible to readers as soon as it resolved. */
@@ -274,13 +320,19 @@ export interface StoreCapabilities {
 }
 
 /** The reading half: safe to use from several threads on one store. */
-export interface StoreReader {
+export interface StoreReader extends SignalReader {
   readonly capabilities: StoreCapabilities
   position(): Promise<Position>
   listTraces(query: TraceQuery): Promise<Page<TraceSummary>>
+  /** Counts the traces of a filter, `most` (1 to 10,000) of them. */
+  countTraces(filter: TraceFilter, most: number): Promise<TraceCount>
+  /** Values of a field that contain `part` in any case, `limit` (1 to 100) of them. */
+  facet(field: FacetField, filter: TraceFilter, part: string, limit: number): Promise<Facet>
   trace(traceId: string): Promise<TraceSummary | undefined>
-  /** Traces changed after `change`, oldest change first. */
-  changes(after: number, limit: number): Promise<{ traces: readonly TraceSummary[]; change: number }>
+  /** Traces changed or removed after `change`, oldest change first; at most `limit`, 1 to 1,000, of both together. */
+  changes(after: number, limit: number): Promise<Changes>
+  /** What became of a trace that is no longer there; `undefined` for one that was never there, or long ago. */
+  removal(traceId: string): Promise<Removal | undefined>
   /** Spans of a trace by start time, without payload. `limit` 1 to 10,000. */
   spans(traceId: string, page: { limit: number; cursor?: string }): Promise<Page<TreeSpan>>
   spanAddress(traceId: string, spanId: string): Promise<SpanAddress | undefined>
@@ -290,6 +342,16 @@ export interface StoreReader {
   spanAddresses(traceId: string, page: { limit: number; cursor?: string }): Promise<Page<SpanAddress>>
   logs(traceId: string): Promise<readonly LogRow[]>
   object(id: string): Promise<ObjectRow | undefined>
+  /** Model calls, newest first: those of the gateway, and LLM spans that no gateway call is joined to. */
+  calls(query: CallQuery): Promise<CallPage>
+  /** The call of an id, as `CallSummary.id` has it. */
+  call(id: string): Promise<CallSummary | undefined>
+  /** Ids of gateway calls that begin with a text, `limit` of them. */
+  callIds(prefix: string, limit: number): Promise<readonly string[]>
+  /** The call that a span stands for. */
+  callOfSpan(traceId: string, spanId: string): Promise<CallSummary | undefined>
+  /** Rollouts with calls through the gateway, the one with the newest call first; at most `limit`, 1 to 1,000. */
+  rollouts(limit: number): Promise<readonly RolloutSummary[]>
   /** Sums by hour, service and model, newest hour first; at most 10,000 rows. */
   hours(range: HourRange): Promise<readonly HourRow[]>
   stats(): Promise<StoreStats>

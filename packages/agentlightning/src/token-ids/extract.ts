@@ -34,6 +34,16 @@ export class StreamTokens {
     this.#events.push(chunk)
   }
 
+  /** Whether the end marker `[DONE]` has come. */
+  get done(): boolean {
+    return this.#events.done
+  }
+
+  /** What the stream said up to now. As dear as the lists are long: not for every chunk. */
+  soFar(): CallTokens {
+    return this.#gathered.result({ streamed: true, whole: this.#events.done }, false)
+  }
+
   /** What the stream said. `ended`: the transport said that it is whole. Call once, after the last `push`. */
   end(ended = false): CallTokens {
     this.#events.end()

@@ -5,10 +5,10 @@ import { type LiveClient, LiveFeed, type LiveSources } from './feed.ts'
 /** An index that a test moves by hand. */
 function index() {
   let position = 0
-  let answer = { traces: [] as object[], change: 0 }
+  let answer = { traces: [] as object[], removed: [] as string[], change: 0, complete: true }
   const waiting = new Set<() => void>()
   const changes = vi.fn(async (after: number) =>
-    JSON.stringify(after > answer.change ? { traces: [], change: answer.change } : answer),
+    JSON.stringify(after > answer.change ? { ...answer, traces: [], removed: [] } : answer),
   )
   const errors: unknown[] = []
   const sources: LiveSources = {
@@ -28,9 +28,9 @@ function index() {
       })
     },
   }
-  const write = (change: number, traces: object[]) => {
+  const write = (change: number, traces: object[], removed: string[] = [], complete = true) => {
     position++
-    answer = { traces, change }
+    answer = { traces, removed, change, complete }
     for (const resolve of waiting) resolve()
     waiting.clear()
   }
@@ -77,10 +77,25 @@ test('each client is greeted, and many clients ask the index once', async () => 
   const asked = changes.mock.calls.length
   write(7, [{ traceId: 'a' }])
   for (const one of clients)
-    await expect.poll(one.text).toContain('event: traces\ndata: {"traces":[{"traceId":"a"}],"more":false')
+    await expect
+      .poll(one.text)
+      .toContain('event: traces\ndata: {"traces":[{"traceId":"a"}],"removed":[],"more":false')
   expect(changes.mock.calls.length - asked).toBeLessThanOrEqual(2)
   feed.close()
   for (const one of clients) expect(one.ended()).toBe(true)
+})
+
+test('what was deleted is told by its id, and a gap in what is known as a reason to read anew', async () => {
+  const { sources, write } = index()
+  const feed = new LiveFeed(sources)
+  const one = client()
+  feed.add(one)
+  await expect.poll(one.text).toContain('hello')
+  write(3, [], ['gone'])
+  await expect.poll(one.text).toContain('{"traces":[],"removed":["gone"],"more":false')
+  write(4, [], [], false)
+  await expect.poll(one.text).toContain('{"traces":[],"removed":[],"more":true')
+  feed.close()
 })
 
 test('nobody is asked for when nobody listens', async () => {

@@ -1,5 +1,5 @@
 // Who watches, and what they are told: changed traces, asked of the index once for everybody.
-import type { TraceSummary } from '../../store/contract.ts'
+import type { Changes } from '../../store/contract.ts'
 
 /** Traces told of in one event; whoever needs more reads the list anew. */
 const TRACES_PER_EVENT = 200
@@ -15,7 +15,7 @@ export interface LiveSources {
   /** Resolves once the index has written anything after `position`, to false after `timeoutMs`. */
   readonly moved: (position: number, timeoutMs: number) => Promise<boolean>
   readonly position: () => number
-  /** JSON `{traces, change}` of the traces changed after a change number. */
+  /** JSON of the `Changes` after a change number. */
   readonly changes: (after: number, limit: number) => Promise<string>
   /** Spans indexed since the start of the server. */
   readonly spans: () => number
@@ -29,7 +29,7 @@ export interface LiveClient {
   readonly end: () => void
 }
 
-/** Tells every client of changed traces, by Server-Sent Events (WHATWG HTML, `text/event-stream`). */
+/** Tells every client of changed and removed traces, by Server-Sent Events (WHATWG HTML, `text/event-stream`). */
 export class LiveFeed {
   readonly #sources: LiveSources
   readonly #clients = new Set<LiveClient>()
@@ -95,14 +95,14 @@ export class LiveFeed {
   async #tell(): Promise<void> {
     const after = this.#change
     const answer = await this.#sources.changes(after ?? Number.MAX_SAFE_INTEGER, TRACES_PER_EVENT)
-    const { traces, change } = JSON.parse(answer) as { traces: TraceSummary[]; change: number }
+    const { traces, removed, change, complete } = JSON.parse(answer) as Changes
     this.#change = change
     if (after === undefined) this.#broadcast(this.#hello())
     // Numbers begin anew when the index was rebuilt: nothing that is known holds.
     else if (change < after) this.#broadcast(event('reset', {}))
-    else if (traces.length > 0) {
-      const more = traces.length === TRACES_PER_EVENT
-      this.#broadcast(event('traces', { traces, more, spans: this.#sources.spans() }))
+    else if (traces.length + removed.length > 0 || !complete) {
+      const more = !complete || traces.length + removed.length >= TRACES_PER_EVENT
+      this.#broadcast(event('traces', { traces, removed, more, spans: this.#sources.spans() }))
     }
   }
 

@@ -21,7 +21,16 @@ export function httpSource(url: string, apiKey: string | undefined): TraceSource
       const lines = createInterface({ input: await send('GET', `${trace(id)}/export`), crlfDelay: Infinity })
       for await (const line of lines) if (line !== '') yield line
     },
-    logs: (id) => get(`${trace(id)}/logs`),
+    logs: (id) => get(`${trace(id)}/console`),
+    traceLogs: (id, parameters) => get(`${trace(id)}/logs`, parameters),
+    metrics: (parameters) => get('/api/v1/metrics', parameters),
+    metricPoints: (parameters) => get('/api/v1/metrics/points', parameters),
+    calls: (parameters) => get('/api/v1/calls', parameters),
+    call: async (id) => textOf(await send('GET', `/api/v1/calls/${encodeURIComponent(id)}`)),
+    async *exportCalls(parameters) {
+      const input = await send('GET', '/api/v1/calls/export', parameters)
+      for await (const line of createInterface({ input, crlfDelay: Infinity })) if (line !== '') yield line
+    },
     changes: (parameters) => get('/api/v1/changes', parameters),
     remove: async (id) =>
       parseAnswer<{ deleted: string }>(await textOf(await send('DELETE', trace(id)))).deleted,

@@ -1,10 +1,13 @@
 // Reads the data directory of a server that does not run, without changing it.
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
+import { callExportQuery, callListQuery } from '../../api/calls/call-schemas.ts'
 import { type QuerySources, questions, toJson } from '../../api/queries.ts'
 import { listQuery, parseParameters, traceParameters } from '../../api/schemas.ts'
+import { pointQuery, seriesQuery, traceLogQuery } from '../../api/signal-schemas.ts'
 import { AglError } from '../../errors.ts'
 import { LogReader } from '../../log/reader.ts'
+import { defaultLimits } from '../../server/config.ts'
 import { openSqliteReader } from '../../store/sqlite/index.ts'
 import { parseAnswer, type TraceSource } from './source.ts'
 
@@ -16,7 +19,8 @@ export async function localSource(dataDir: string): Promise<TraceSource> {
     throw new AglError('AGL_NOT_FOUND', { what: `An index in ${dataDir}`, todo })
   }
   const log = new LogReader(join(dataDir, 'log'))
-  const sources: QuerySources = { store: await openSqliteReader(indexPath), log }
+  const { spanAttributes } = defaultLimits
+  const sources: QuerySources = { store: await openSqliteReader(indexPath), log, spanAttributes }
   const answer = async <T>(value: Promise<unknown>): Promise<T> => parseAnswer<T>(toJson(await value))
   const needsServer = (): never => {
     throw new AglError('AGL_NOT_RUNNING', { dataDir })
@@ -41,6 +45,22 @@ export async function localSource(dataDir: string): Promise<TraceSource> {
         trace: { traceId: string }
       }
       return answer(questions.getLogs(sources, { id: trace.traceId }))
+    },
+    traceLogs: (id, parameters) =>
+      answer(questions.getTraceLogRecords(sources, { id, ...traceLogQuery(parameters).query })),
+    metrics: (parameters) => answer(questions.listMetricSeries(sources, seriesQuery(parameters).query)),
+    metricPoints: (parameters) =>
+      answer(questions.getMetricPoints(sources, pointQuery(parameters, Date.now()).query)),
+    calls: (parameters) => answer(questions.listCalls(sources, callListQuery(parameters, Date.now()).query)),
+    call: async (id) => toJson(await questions.getCall(sources, { id })),
+    async *exportCalls(parameters) {
+      const { query } = callExportQuery(parameters, Date.now())
+      let cursor: string | null | undefined
+      do {
+        const page = await questions.exportCalls(sources, { ...query, ...(cursor ? { cursor } : {}) })
+        yield* page.lines
+        cursor = page.cursor
+      } while (cursor !== null)
     },
     changes: async () => needsServer(),
     remove: async () => needsServer(),

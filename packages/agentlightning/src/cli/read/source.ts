@@ -2,7 +2,9 @@
 import { AglError } from '../../errors.ts'
 import { findSettledServer } from '../../manager/find-server.ts'
 import { resolveDataDir } from '../../server/data-dir/resolve.ts'
+import type { CallSummary } from '../../store/calls.ts'
 import type { TraceSummary, TreeSpan } from '../../store/contract.ts'
+import type { LogRecordSummary, MetricSeries, SeriesPoints } from '../../store/signals.ts'
 import { httpSource } from './http-source.ts'
 import { localSource } from './local-source.ts'
 
@@ -20,8 +22,21 @@ export interface TraceSource {
   span(id: string, spanId: string): Promise<string>
   /** Every span of a trace, a JSON text each. */
   export(id: string): AsyncIterable<string>
+  /** Console text that an SDK uploaded for a trace. */
   logs(id: string): Promise<{ logs: { receivedNs: string; text: string }[]; truncated: boolean }>
-  changes(parameters: Parameters): Promise<{ traces: TraceSummary[]; change: number }>
+  /** OTLP log records of a trace. */
+  traceLogs(
+    id: string,
+    parameters: Parameters,
+  ): Promise<{ traceId: string; records: LogRecordSummary[]; cursor: string | null }>
+  metrics(parameters: Parameters): Promise<{ series: MetricSeries[]; cursor: string | null }>
+  metricPoints(parameters: Parameters): Promise<SeriesPoints>
+  calls(parameters: Parameters): Promise<{ calls: CallSummary[]; cursor: string | null }>
+  /** One model call, as JSON text. */
+  call(id: string): Promise<string>
+  /** Model calls with their ids, a JSON text each. */
+  exportCalls(parameters: Parameters): AsyncIterable<string>
+  changes(parameters: Parameters): Promise<{ traces: TraceSummary[]; removed: string[]; change: number }>
   /** Resolves to the whole id of what was deleted. */
   remove(id: string): Promise<string>
   /** Resolves when everything that was acknowledged can be read. */
@@ -41,9 +56,9 @@ export async function openSource(dataDir: string | undefined): Promise<TraceSour
   throw new AglError('AGL_NOT_RUNNING', { dataDir: path })
 }
 
-/** Gives JSON of the read API its bigints back: every member that ends in `Ns`. */
+/** Gives JSON of the read API its bigints back: every whole number in text whose name ends in `Ns`. */
 export function parseAnswer<T>(text: string): T {
   return JSON.parse(text, (name, value: unknown) =>
-    name.endsWith('Ns') && typeof value === 'string' ? BigInt(value) : value,
+    name.endsWith('Ns') && typeof value === 'string' && /^-?\d{1,20}$/.test(value) ? BigInt(value) : value,
   ) as T
 }

@@ -12,6 +12,7 @@ import {
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, expect, test } from 'vitest'
+import { defaultGatewaySettings } from '../../gateway/settings.ts'
 import { defaultLimits, type ServerConfig } from '../config.ts'
 import { openDataDir } from './data-dir.ts'
 import { dataDirError } from './files.ts'
@@ -35,6 +36,8 @@ const config: ServerConfig = {
   host: 'localhost',
   port: 0,
   portPolicy: 'exact',
+  grpcPort: undefined,
+  otlpPorts: false,
   dataDir: '/data',
   store: 'sqlite',
   logLevel: 'info',
@@ -45,6 +48,7 @@ const config: ServerConfig = {
   allowOrigins: [],
   maxDiskBytes: 1,
   limits: defaultLimits,
+  gateway: defaultGatewaySettings,
 }
 
 const state: ServerState = {

@@ -1,13 +1,15 @@
 // The state file tells other shells where a server is. It is information only: who reads it asks the server.
 import { readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import type { ServerConfig } from '../config.ts'
+import type { Ports, ServerConfig } from '../config.ts'
 import { replaceFile } from './files.ts'
 
 /** What a running server says about itself in `server.json` of its data directory (mode 0600). */
 export interface ServerState {
   readonly pid: number
   readonly port: number
+  /** `port`, and all others. */
+  readonly ports?: Ports
   readonly host: string
   /** E.g. `http://localhost:8002`. */
   readonly url: string

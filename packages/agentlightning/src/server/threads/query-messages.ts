@@ -6,6 +6,8 @@ import type { ErrorCode } from '../../errors.ts'
 export interface QueryThreadData {
   readonly logDir: string
   readonly indexPath: string
+  /** Of `Limits`. */
+  readonly spanAttributes: number
 }
 
 /** The questions that can be asked, by the names of their functions. */
@@ -16,7 +18,7 @@ export type QueryOf<Q extends Question> =
   Parameters<(typeof questions)[Q]> extends [unknown, infer About] ? About : undefined
 
 /** The answer as it reaches the main thread: JSON text, but bytes and lines as they are. */
-export type AnswerOf<Q extends Question> = Q extends 'getObject' | 'exportSpans'
+export type AnswerOf<Q extends Question> = Q extends 'getObject' | 'exportSpans' | 'exportCalls'
   ? Awaited<ReturnType<(typeof questions)[Q]>>
   : string
 

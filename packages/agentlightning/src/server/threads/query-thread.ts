@@ -7,12 +7,12 @@ import { LogReader } from '../../log/reader.ts'
 import { openSqliteReader } from '../../store/sqlite/index.ts'
 import type { FromQueryThread, QueryThreadData, ToQueryThread } from './query-messages.ts'
 
-const { logDir, indexPath } = workerData as QueryThreadData
+const { logDir, indexPath, spanAttributes } = workerData as QueryThreadData
 const port = parentPort
 if (!port) throw new Error('This file runs as a worker thread.')
 
 const log = new LogReader(logDir)
-const sources: QuerySources = { store: await openSqliteReader(indexPath), log }
+const sources: QuerySources = { store: await openSqliteReader(indexPath), log, spanAttributes }
 
 port.on('message', async (message: ToQueryThread) => {
   if ('forget' in message) return log.forget(message.forget)
@@ -23,7 +23,7 @@ port.on('message', async (message: ToQueryThread) => {
       query,
     )
     // Bytes and lines are passed on as they are; everything else leaves as JSON.
-    const raw = ask === 'getObject' || ask === 'exportSpans'
+    const raw = ask === 'getObject' || ask === 'exportSpans' || ask === 'exportCalls'
     reply({ id, ok: true, answer: raw ? answer : toJson(answer) })
   } catch (error) {
     const known = isAglError(error)

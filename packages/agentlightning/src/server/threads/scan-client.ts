@@ -2,8 +2,9 @@
 import { extname } from 'node:path'
 import { Worker } from 'node:worker_threads'
 import { AglError, type ErrorCode } from '../../errors.ts'
-import type { ScanLimits, ScanResult, StoredEncoding } from '../../otlp/scan/span-view.ts'
-import { scanBody } from './scan-body.ts'
+import type { Signal } from '../../otlp/scan/signal-views.ts'
+import type { ScanLimits, ScanResult } from '../../otlp/scan/span-view.ts'
+import { type BodyEncoding, scanBody } from './scan-body.ts'
 
 const threadFile = new URL(`./scan-thread${extname(import.meta.url)}`, import.meta.url)
 
@@ -29,7 +30,8 @@ export type FromScanThread =
 
 export interface ToScanThread {
   readonly id: number
-  readonly encoding: StoredEncoding
+  readonly encoding: BodyEncoding
+  readonly signal: Signal
   readonly bytes: Uint8Array<ArrayBuffer>
   readonly limits: ScanLimits
 }
@@ -59,9 +61,9 @@ export class ScanClient {
   }
 
   /** Throws as `scanBody` does. */
-  async scan(encoding: StoredEncoding, bytes: Buffer): Promise<Scanned> {
+  async scan(encoding: BodyEncoding, bytes: Buffer, signal: Signal = 'traces'): Promise<Scanned> {
     if (encoding === 'protobuf' || bytes.length <= INLINE_BYTES) {
-      return { result: scanBody(encoding, bytes, this.limits), bytes }
+      return { result: scanBody(encoding, bytes, this.limits, signal), bytes }
     }
     // Only a buffer that owns its memory can be handed over without a copy.
     const whole = bytes.byteOffset === 0 && bytes.length === bytes.buffer.byteLength
@@ -70,7 +72,7 @@ export class ScanClient {
     const worker = this.#running()
     return new Promise((resolve, reject) => {
       this.#waiting.set(id, { resolve, reject })
-      const message: ToScanThread = { id, encoding, bytes: owned, limits: this.limits }
+      const message: ToScanThread = { id, encoding, signal, bytes: owned, limits: this.limits }
       worker.postMessage(message, [owned.buffer])
     })
   }

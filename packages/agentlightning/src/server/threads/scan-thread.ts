@@ -7,9 +7,10 @@ import type { FromScanThread, ToScanThread } from './scan-client.ts'
 const port = parentPort
 if (!port) throw new Error('This file runs as a worker thread.')
 
-port.on('message', ({ id, encoding, bytes, limits }: ToScanThread) => {
+port.on('message', ({ id, encoding, signal, bytes, limits }: ToScanThread) => {
   try {
-    const result = scanBody(encoding, Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length), limits)
+    const body = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)
+    const result = scanBody(encoding, body, limits, signal)
     const answer: FromScanThread = { id, ok: true, result, bytes }
     port.postMessage(answer, [bytes.buffer])
   } catch (error) {

@@ -40,6 +40,64 @@ export function describeCommands(open: OpenEngine): void {
       expect(await store.reader.stats()).toMatchObject({ traces: 1, spans: 1, projects: [{ traces: 1 }] })
     })
 
+    it('tell deletion and pruning in the feed of changes, each once, in the order of changes', async () => {
+      await store.write(
+        span({ trace: 1, span: 1, segment: 1 }),
+        span({ trace: 2, span: 1, segment: 1 }),
+        span({ trace: 3, span: 1, segment: 2 }),
+      )
+      const before = (await store.reader.changes(0, 10)).change
+      await store.write(deletion(1), span({ trace: 3, span: 2, segment: 2 }))
+      await store.write(prune(1), deletion(9))
+      const all = await store.reader.changes(before, 10)
+      expect(all).toMatchObject({ removed: [1, 2].map(traceId), complete: true })
+      expect(all.traces.map((trace) => trace.traceId)).toEqual([traceId(3)])
+
+      const told: string[] = []
+      for (let after = before; after < all.change; ) {
+        const page = await store.reader.changes(after, 1)
+        told.push(...page.traces.map((trace) => trace.traceId), ...page.removed)
+        expect(page.change).toBeGreaterThan(after)
+        after = page.change
+      }
+      expect(told).toEqual([1, 3, 2].map(traceId))
+      expect(await store.reader.changes(all.change, 10)).toMatchObject({ traces: [], removed: [] })
+    })
+
+    it('do not call removed what came again', async () => {
+      await store.write(span({ span: 1, segment: 1 }), prune(1))
+      const { change, removed } = await store.reader.changes(0, 10)
+      expect(removed).toEqual([traceId(1)])
+      await store.write(span({ span: 1, segment: 2 }))
+      expect((await store.reader.changes(0, 10)).removed).toEqual([])
+      expect((await store.reader.changes(change, 10)).traces).toMatchObject([{ traceId: traceId(1) }])
+    })
+
+    it('remember how and when a trace went', async () => {
+      await store.write(
+        span({ trace: 1, span: 1, segment: 1 }),
+        span({ trace: 2, span: 1, segment: 2 }),
+        prune(1, T0 + 3n),
+        deletion(2, T0 + 4n),
+      )
+      await store.reopen()
+      expect(await store.reader.removal(traceId(1))).toEqual({ how: 'pruned', atNs: T0 + 3n })
+      expect(await store.reader.removal(traceId(2))).toEqual({ how: 'deleted', atNs: T0 + 4n })
+      expect(await store.reader.removal(traceId(3))).toBeUndefined()
+    })
+
+    it('say where more went than is remembered one by one', async () => {
+      const many = Array.from({ length: 12_000 }, (_, at) => span({ trace: at, span: 1, segment: 1 }))
+      await store.write(...many)
+      const before = await store.reader.changes(11_999, 10)
+      expect(before).toMatchObject({ complete: true, change: 12_000 })
+      await store.write(prune(1))
+      expect(await store.reader.changes(before.change, 10)).toMatchObject({ complete: false })
+      const latest = (await store.reader.changes(before.change + 11_000, 1_000)).change
+      expect(await store.reader.changes(latest - 5, 10)).toMatchObject({ complete: true })
+      expect((await store.reader.changes(latest - 5, 10)).removed).toHaveLength(5)
+    })
+
     it('drop and count spans of a deleted trace for 24 hours', async () => {
       await store.write(span({ span: 1 }), deletion(1, T0 + 5n), span({ span: 2, source: at(T0 + 6n) }))
       expect(await store.write(span({ span: 1, source: at(T0) }))).toEqual({

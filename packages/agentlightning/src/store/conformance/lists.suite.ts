@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { isAglError } from '../../errors.ts'
-import type { TraceFilter, TraceSummary } from '../contract.ts'
+import type { FacetField, TraceFilter, TraceSummary } from '../contract.ts'
 import { type OpenEngine, useStore } from './harness.ts'
 import { sourceRow, span, spanId, T0, traceId } from './rows.ts'
 
@@ -127,6 +127,71 @@ export function describeLists(open: OpenEngine): void {
         await expect(store.reader.spans(traceId(1), { limit: 1, cursor })).rejects.toSatisfy(isBadRequest)
       },
     )
+
+    it('count what a filter finds, up to where it was asked, with failures', async () => {
+      const source = sourceRow({ resourceFields: { service: 'api' } })
+      await store.write(
+        ...Array.from({ length: 30 }, (_, at) =>
+          span({
+            trace: at,
+            span: 1,
+            start: at,
+            status: at % 10 === 0 ? 2 : 0,
+            ...(at < 12 ? { source } : {}),
+          }),
+        ),
+        span({ trace: 40, span: 1, parent: 2 }),
+      )
+      const count = (filter: TraceFilter, most = 1_000) => store.reader.countTraces(filter, most)
+      expect(await count({})).toEqual({ traces: 31, errors: 3, running: 1, complete: true })
+      expect(await count({ service: 'api' })).toEqual({ traces: 12, errors: 2, running: 0, complete: true })
+      expect(await count({ status: 'error', service: 'api' })).toMatchObject({ traces: 2 })
+      expect(await count({ sinceNs: T0 + 25n })).toMatchObject({ traces: 5, complete: true })
+      expect(await count({ name: 'nothing' })).toMatchObject({ traces: 0, complete: true })
+      expect(await count({ service: 'never seen' })).toMatchObject({ traces: 0, complete: true })
+      expect(await count({}, 30)).toMatchObject({ traces: 30, complete: false })
+      expect(await count({}, 31)).toMatchObject({ traces: 31, complete: true })
+    })
+
+    it('name the values of a field by how many traces have them', async () => {
+      const source = sourceRow({ resourceFields: { service: 'api', tags: ['all'] } })
+      await store.write(
+        span({ trace: 1, span: 1, agent: 'Planner', tags: ['x'], requestModel: 'm1', session: 's', source }),
+        span({ trace: 2, span: 1, start: 1, agent: 'coder', tags: ['x', 'y'], requestModel: 'm2', source }),
+        span({ trace: 2, span: 2, parent: 1, start: 2, requestModel: 'm1', user: 'u', source }),
+        span({ trace: 3, span: 1, start: 3 }),
+      )
+      const values = async (field: FacetField, part = '', filter: TraceFilter = {}, limit = 10) =>
+        (await store.reader.facet(field, filter, part, limit)).values.map(
+          ({ value, count }) => `${value} ${count}`,
+        )
+      expect(await values('service')).toEqual(['api 2'])
+      expect(await values('model')).toEqual(['m1 2', 'm2 1'])
+      expect(await values('tag', '', {}, 2)).toHaveLength(2)
+      expect(await values('tag')).toEqual(expect.arrayContaining(['x 2', 'all 2', 'y 1']))
+      expect(await values('agent', 'PLAN')).toEqual(['Planner 1'])
+      expect(await values('model', '', { agent: 'coder' })).toEqual(expect.arrayContaining(['m1 1', 'm2 1']))
+      expect(await values('session')).toEqual(['s 1'])
+      expect(await values('user', '', { sinceNs: T0 + 3n })).toEqual([])
+      expect(await values('agent', '', { agent: 'never seen' })).toEqual([])
+      await expect(store.reader.facet('tag', {}, '', 0)).rejects.toSatisfy(isBadRequest)
+    })
+
+    it('say where only the newest traces were looked at', async () => {
+      await store.write(
+        span({ trace: 0, span: 1, agent: 'oldest' }),
+        ...Array.from({ length: 10_000 }, (_, at) => span({ trace: at + 1, span: 1, start: at + 1 })),
+      )
+      expect(await store.reader.countTraces({ agent: 'oldest' }, 100)).toMatchObject({
+        traces: 0,
+        complete: false,
+      })
+      expect(await store.reader.facet('agent', {}, '', 10)).toEqual({ values: [], complete: false })
+      expect(await store.reader.facet('agent', { untilNs: T0 + 10n }, '', 10)).toEqual({
+        values: [{ value: 'oldest', count: 1 }],
+        complete: true,
+      })
+    })
 
     it('refuse the cursor of another list', async () => {
       await store.write(span({ span: 1 }), span({ span: 2 }))

@@ -47,6 +47,8 @@ export function expectedTrace({ traceId, project, copies }: TraceHistory): Expec
     errors: errors.length,
     calls: spans.filter((span) => span.fields.type === 'llm').length,
     tools: spans.filter((span) => span.fields.type === 'tool').length,
+    llmNs: timeOf(spans, 'llm'),
+    toolNs: timeOf(spans, 'tool'),
     inputTokens: sum(counted.map((span) => span.fields.usage?.input)),
     outputTokens: sum(counted.map((span) => span.fields.usage?.output)),
     totalTokens: sum(counted.map(totalOf)),
@@ -64,6 +66,12 @@ export function expectedTrace({ traceId, project, copies }: TraceHistory): Expec
     pruned: false,
   }
   return { summary, spans, counted: new Set(counted.map(idOf)) }
+}
+
+function timeOf(spans: readonly SpanRow[], type: string): bigint {
+  return spans
+    .filter((span) => span.fields.type === type && span.endNs > span.startNs)
+    .reduce((sum, span) => sum + span.endNs - span.startNs, 0n)
 }
 
 function survivors(copies: readonly SpanRow[]): SpanRow[] {

@@ -48,6 +48,16 @@ export function describeSpans(open: OpenEngine): void {
           payloadBytes: 50,
           fields,
           usageCounted: true,
+          call: {
+            id: `${traceId(1)}-${spanId(2)}`,
+            source: 'span',
+            verdict: 'ids.complete',
+            choices: undefined,
+            promptIds: fields.promptIds,
+            responseIds: fields.responseIds,
+            rollout: undefined,
+            attempt: undefined,
+          },
         },
       ])
     })

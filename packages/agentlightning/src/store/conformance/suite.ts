@@ -1,10 +1,13 @@
 // The conformance suite of stores: every promise of the contract, for any engine.
 import { describe } from 'vitest'
+import { describeCallHistories } from './call-histories.suite.ts'
+import { describeCalls } from './calls.suite.ts'
 import { describeCommands } from './commands.suite.ts'
 import type { OpenEngine } from './harness.ts'
 import { describeHours } from './hours.suite.ts'
 import { describeLists } from './lists.suite.ts'
 import { describeProperties } from './property.suite.ts'
+import { describeSignals } from './signals.suite.ts'
 import { describeSpans } from './spans.suite.ts'
 import { describeSummaries } from './summary.suite.ts'
 import { describeUsage } from './usage.suite.ts'
@@ -18,6 +21,9 @@ export function describeStoreConformance(name: string, open: OpenEngine): void {
     describeLists(open)
     describeCommands(open)
     describeHours(open)
+    describeSignals(open)
+    describeCalls(open)
+    describeCallHistories(open)
     describeProperties(open)
   })
 }

@@ -67,6 +67,19 @@ export function describeSummaries(open: OpenEngine): void {
       })
     })
 
+    it('add up how long calls and tools took, until a later copy takes another time', async () => {
+      await store.write(
+        span({ span: 1, end: 100 }),
+        span({ span: 2, type: 'llm', start: 10, end: 30 }),
+        span({ span: 3, type: 'llm', start: 20, end: 25 }),
+        span({ span: 4, type: 'tool', start: 30, end: 37 }),
+        span({ span: 5, type: 'tool', start: 40, end: 40 }),
+      )
+      expect(await summary()).toMatchObject({ llmNs: 25n, toolNs: 7n })
+      await store.write(span({ span: 4, type: 'tool', start: 30, end: 50 }))
+      expect(await summary()).toMatchObject({ llmNs: 25n, toolNs: 20n })
+    })
+
     it('collect models and tags, and prefer what the root says', async () => {
       const source = sourceRow({ resourceFields: { service: 'api', session: 'r', user: 'u', tags: ['env'] } })
       await store.write(
@@ -132,7 +145,12 @@ export function describeSummaries(open: OpenEngine): void {
       const first = await store.reader.changes(0, 1)
       expect(first.traces).toEqual(all.traces.slice(0, 1))
       expect((await store.reader.changes(first.change, 1)).traces).toEqual(all.traces.slice(1))
-      expect(await store.reader.changes(all.change, 10)).toEqual({ traces: [], change: all.change })
+      expect(await store.reader.changes(all.change, 10)).toEqual({
+        traces: [],
+        removed: [],
+        change: all.change,
+        complete: true,
+      })
 
       await store.write(span({ trace: 2, span: 1 }))
       expect((await store.reader.changes(all.change, 10)).traces).toEqual([])

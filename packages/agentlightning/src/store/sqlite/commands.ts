@@ -5,8 +5,11 @@ import type { Command } from '../contract.ts'
 import { storedTime, traceIdBytes } from './columns.ts'
 import type { Counters } from './counters.ts'
 import type { HourTable } from './hour-table.ts'
+import type { LogRecordWriter } from './log-records.ts'
+import type { MetricWriter } from './metrics.ts'
 import type { Projects } from './projects.ts'
 import { totalsOfStored } from './recount.ts'
+import type { RemovalWriter } from './removals.ts'
 import type { StoredSpans } from './stored-spans.ts'
 import { takeCounts } from './totals.ts'
 import { copyTotals } from './totals-json.ts'
@@ -19,6 +22,9 @@ export interface CommandParts {
   readonly stored: StoredSpans
   readonly counters: Counters
   readonly hours: HourTable
+  readonly removals: RemovalWriter
+  readonly logRecords: LogRecordWriter
+  readonly metrics: MetricWriter
 }
 
 /** Applies commands within a transaction that the caller holds, all traces stored. */
@@ -48,11 +54,13 @@ export class Commands {
       storedTime(atNs),
     )
     this.#run('DELETE FROM log WHERE trace = ?', hex.toLowerCase())
+    this.#parts.logRecords.deleteTrace(traceId)
     const trace = this.#parts.traces.find(traceId)
     if (trace) {
       this.#parts.hours.exchange(trace.storedHours, [])
-      this.#removeSpans('trace = ?', trace.id)
-      this.#removeTraces('id = ?', trace.id)
+      this.#removeSpans('trace = ?1', trace.id)
+      this.#parts.removals.note('deleted', storedTime(atNs), 'id = ?1', trace.id)
+      this.#removeTraces('id = ?1', trace.id)
     }
     this.#parts.traces.clear()
   }
@@ -62,6 +70,7 @@ export class Commands {
     const { traces } = this.#parts
     const gone = 'min_segment <= ?1 AND max_segment <= ?1 AND pinned = 0'
     this.#removeSpans(`trace IN (SELECT id FROM trace WHERE ${gone})`, segment)
+    this.#parts.removals.note('pruned', storedTime(atNs), gone, segment)
     this.#removeTraces(gone, segment)
 
     const straddling = this.#statement(
@@ -83,6 +92,8 @@ export class Commands {
       segment,
     )
     this.#run('DELETE FROM log WHERE segment <= ?', segment)
+    this.#parts.logRecords.prune(segment)
+    this.#parts.metrics.prune(segment)
     this.#run('DELETE FROM object WHERE segment <= ?', segment)
     this.#run('DELETE FROM set_aside WHERE record < ?', before)
     this.#run('DELETE FROM tombstone WHERE at < ?', storedTime(atNs) - TOMBSTONE_NS)

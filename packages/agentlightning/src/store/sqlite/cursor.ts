@@ -9,7 +9,11 @@ export interface Place {
 }
 
 /** Lists that have cursors, with the length of their ids. A cursor of one is refused by the other. */
-export const cursorKinds = { traces: { tag: 't', idBytes: 16 }, spans: { tag: 's', idBytes: 8 } } as const
+export const cursorKinds = {
+  traces: { tag: 't', idBytes: 16 },
+  spans: { tag: 's', idBytes: 8 },
+  logs: { tag: 'l', idBytes: 16 },
+} as const
 
 /** A kind of list. */
 export type CursorKind = keyof typeof cursorKinds
@@ -25,7 +29,7 @@ export function formatCursor(kind: CursorKind, place: Place): string {
 export function parseCursor(kind: CursorKind, cursor: string): Place {
   const { tag, idBytes } = cursorKinds[kind]
   const text = Buffer.from(cursor, 'base64url').toString('latin1')
-  const match = /^([ts])(\d{1,19})\.([0-9a-f]+)$/.exec(text)
+  const match = /^([tsl])(\d{1,19})\.([0-9a-f]+)$/.exec(text)
   const start = BigInt(match?.[2] ?? 0)
   const id = match?.[3] ?? ''
   if (match?.[1] !== tag || id.length !== idBytes * 2 || start >= 2n ** 63n)

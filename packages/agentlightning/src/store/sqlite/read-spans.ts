@@ -1,8 +1,11 @@
 // Spans of a trace by start time: as tree nodes, or as the addresses of their payloads.
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import { payloadEncodings, type StoredEncoding } from '../../otlp/scan/span-view.ts'
+import { verdictCode } from '../../token-ids/verdict/codes.ts'
 import type { SpanFields, Usage } from '../../trace/fields.ts'
+import type { SpanCall } from '../calls.ts'
 import type { Address, Origin, Page, SpanAddress, TreeSpan } from '../contract.ts'
+import { spanVerdictSql } from './calls/call-filter.ts'
 import { blob, optionalNumber, optionalText, spanIdBytes, traceIdBytes } from './columns.ts'
 import { checkLimit, formatCursor, parseCursor } from './cursor.ts'
 import { originNumbers } from './sources.ts'
@@ -21,7 +24,9 @@ const encodingByNumber = new Map<number, StoredEncoding>(
 const treeColumns = `s.span, s.parent, s.name, s.start, s.duration, s.bits, s.attributes, s.length, o.service, o.origin,
   s.label, d.id AS detail, l.provider, l.request_model, l.response_model, d.response_id, l.agent, l.tool, l.session, l.user,
   l.end_state, l.tags, d.input, d.output, d.total, d.cache_read, d.cache_write, d.reasoning, d.cost, d.prompt_ids,
-  d.response_ids, d.error`
+  d.response_ids, d.error, c.key AS call, c.own AS call_own, c.said AS call_said, c.choices AS call_choices,
+  c.prompt_ids AS call_prompt, c.response_ids AS call_response, c.rollout AS call_rollout,
+  c.attempt AS call_attempt, ${spanVerdictSql} AS span_said`
 const addressColumns = `s.span, s.start, o.segment, s.offset, s.length, o.encoding, o.origin, o.received,
   o.resource_segment, o.resource_offset, o.resource_length, o.scope_segment, o.scope_offset, o.scope_length`
 
@@ -45,7 +50,11 @@ export class SpanReader {
     this.#strings = strings
     this.#tree = prepare(
       db,
-      pageSql(treeColumns, 'LEFT JOIN label l ON l.id = s.label LEFT JOIN detail d ON d.id = s.id'),
+      pageSql(
+        treeColumns,
+        `LEFT JOIN label l ON l.id = s.label LEFT JOIN detail d ON d.id = s.id
+           LEFT JOIN call c ON c.span_row = s.id`,
+      ),
     )
     this.#addresses = prepare(db, pageSql(addressColumns, ''))
     this.#address = prepare(
@@ -102,6 +111,37 @@ export class SpanReader {
       payloadBytes: Number(row.length),
       fields: row.detail === null && row.label === null ? { type: typeOf(bits) } : this.#fields(row, bits),
       usageCounted: isCounted(bits),
+      ...this.#call(row, bits),
+    }
+  }
+
+  #call(row: Row, bits: number): { call?: SpanCall } {
+    const ids = { promptIds: optionalNumber(row.prompt_ids), responseIds: optionalNumber(row.response_ids) }
+    if (row.call !== null) {
+      const [promptIds, responseIds] = [optionalNumber(row.call_prompt), optionalNumber(row.call_response)]
+      return {
+        call: {
+          id: String(row.call),
+          source: row.call_own === 1n ? 'gateway' : 'both',
+          verdict: verdictCode(Number(row.call_said)) ?? 'ids.none',
+          choices: Number(row.call_choices),
+          ...(promptIds || responseIds ? { promptIds, responseIds } : ids),
+          rollout: this.#strings.optional(row.call_rollout),
+          attempt: this.#strings.optional(row.call_attempt),
+        },
+      }
+    }
+    if (typeOf(bits) !== 'llm') return {}
+    return {
+      call: {
+        id: `${blob(row.trace_id).toString('hex')}-${blob(row.span).toString('hex')}`,
+        source: 'span',
+        verdict: verdictCode(Number(row.span_said)) ?? 'ids.not_on_span',
+        choices: undefined,
+        ...ids,
+        rollout: undefined,
+        attempt: undefined,
+      },
     }
   }
 
@@ -140,8 +180,8 @@ export class SpanReader {
 }
 
 function pageSql(columns: string, join: string): string {
-  return `SELECT ${columns} FROM span s INDEXED BY span_by_time CROSS JOIN source o ON o.id = s.source ${join}
-    WHERE s.trace = (SELECT id FROM trace WHERE trace = ?) AND (s.start, s.span) > (?, ?)
+  return `SELECT ${columns}, ?1 AS trace_id FROM span s INDEXED BY span_by_time CROSS JOIN source o ON o.id = s.source ${join}
+    WHERE s.trace = (SELECT id FROM trace WHERE trace = ?1) AND (s.start, s.span) > (?, ?)
     ORDER BY s.start, s.span LIMIT ?`
 }
 
@@ -193,6 +233,11 @@ function address(segment: unknown, offset: unknown, length: unknown): Address | 
 function present<Fields extends object>(
   fields: Fields,
 ): { [Name in keyof Fields]?: NonNullable<Fields[Name]> } {
-  const known = Object.entries(fields).filter(([, value]) => value !== undefined)
-  return Object.fromEntries(known) as { [Name in keyof Fields]?: NonNullable<Fields[Name]> }
+  // A tree has thousands of spans: lists of entries would cost more than reading the rows.
+  const known: { [Name in keyof Fields]?: NonNullable<Fields[Name]> } = {}
+  for (const name in fields) {
+    const value = fields[name]
+    if (value !== undefined && value !== null) known[name] = value
+  }
+  return known
 }

@@ -8,7 +8,8 @@ import { statusNumbers } from './trace-columns.ts'
 import { conditionsOf, nameContains } from './trace-filter.ts'
 import { usd } from './usage-sums.ts'
 
-const MAX_TRACES = 1_000
+/** The most that one answer holds. */
+export const MAX_TRACES = 1_000
 const PREPARED = 32
 
 const statusByNumber = new Map<number, TraceStatus>(
@@ -16,7 +17,7 @@ const statusByNumber = new Map<number, TraceStatus>(
 )
 
 const columns = `t.trace, p.key AS project, t.name, t.start, t.end, t.status, t.end_state, t.root_known, t.spans,
-  t.errors, t.calls, t.tools, t.input, t.output, t.total, t.cost, t.service, t.agent, t.session, t.user, t.models,
+  t.errors, t.calls, t.tools, t.llm_time, t.tool_time, t.input, t.output, t.total, t.cost, t.service, t.agent, t.session, t.user, t.models,
   t.tags, t.error, t.calls_with_ids, t.pinned, t.pruned, t.change`
 const joined = 'JOIN project p ON p.id = t.project'
 
@@ -26,7 +27,6 @@ export class TraceReader {
   readonly #strings: StringReader
   readonly #one: StatementSync
   readonly #changed: StatementSync
-  readonly #latest: StatementSync
   readonly #lists = new Map<string, StatementSync>()
 
   constructor(db: DatabaseSync, strings: StringReader) {
@@ -38,7 +38,6 @@ export class TraceReader {
       `SELECT ${columns} FROM trace t INDEXED BY trace_by_change ${joined}
          WHERE t.change > ? ORDER BY t.change LIMIT ?`,
     )
-    this.#latest = db.prepare('SELECT change FROM meta')
   }
 
   one(traceId: string): TraceSummary | undefined {
@@ -80,22 +79,9 @@ export class TraceReader {
     }
   }
 
-  /**
-   * Traces changed after `after`, in one snapshot. `change` is where to go on: also where `after` is beyond
-   * the latest change, as after a rebuilt index.
-   * @throws AglError `AGL_BAD_REQUEST` for a bad limit
-   */
-  changes(after: number, limit: number): { traces: readonly TraceSummary[]; change: number } {
-    checkLimit(limit, MAX_TRACES)
-    this.#db.exec('BEGIN')
-    try {
-      const latest = Number(this.#latest.get()?.change)
-      const traces = this.#changed.all(after, limit).map((row) => this.#summary(row))
-      const full = traces.length === limit
-      return { traces, change: full ? (traces.at(-1)?.change ?? latest) : latest }
-    } finally {
-      this.#db.exec('COMMIT')
-    }
+  /** Traces changed after a change number, oldest change first. */
+  changedAfter(change: number, limit: number): TraceSummary[] {
+    return this.#changed.all(change, limit).map((row) => this.#summary(row))
   }
 
   #summary(row: Record<string, unknown>): TraceSummary {
@@ -113,6 +99,8 @@ export class TraceReader {
       errors: Number(row.errors),
       calls: Number(row.calls),
       tools: Number(row.tools),
+      llmNs: row.llm_time as bigint,
+      toolNs: row.tool_time as bigint,
       inputTokens: optionalNumber(row.input),
       outputTokens: optionalNumber(row.output),
       totalTokens: optionalNumber(row.total),

@@ -2,25 +2,48 @@
 import { statSync } from 'node:fs'
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import type { Position } from '../../log/record.ts'
+import type { CallPage, CallQuery, CallSummary, RolloutSummary } from '../calls.ts'
 import type {
+  Changes,
+  Facet,
+  FacetField,
   HourRange,
   HourRow,
   LogRow,
   ObjectRow,
   Page,
+  Removal,
   SetAsideRow,
   SpanAddress,
   StoreCapabilities,
   StoreReader,
   StoreStats,
+  TraceCount,
+  TraceFilter,
   TraceQuery,
   TraceSummary,
   TreeSpan,
 } from '../contract.ts'
+import type {
+  LogRecordAddress,
+  LogRecordQuery,
+  LogRecordSummary,
+  MetricSeries,
+  PointQuery,
+  SeriesPoints,
+  SeriesQuery,
+  TraceLogQuery,
+} from '../signals.ts'
+import { CallReader } from './calls/read-calls.ts'
 import { guarded, openReaderDatabase } from './database.ts'
+import { ChangeReader } from './read-changes.ts'
+import { FacetReader } from './read-facets.ts'
 import { HourReader } from './read-hours.ts'
+import { LogRecordReader } from './read-log-records.ts'
+import { MetricReader } from './read-metrics.ts'
 import { type SpanPage, SpanReader } from './read-spans.ts'
 import { TraceReader } from './read-traces.ts'
+import { RemovalReader } from './removals.ts'
 import { StringReader } from './strings.ts'
 
 const SET_ASIDE_SHOWN = 20
@@ -47,6 +70,12 @@ class SqliteReader implements StoreReader {
   readonly #traces: TraceReader
   readonly #spans: SpanReader
   readonly #hours: HourReader
+  readonly #calls: CallReader
+  readonly #logRecords: LogRecordReader
+  readonly #metrics: MetricReader
+  readonly #facets: FacetReader
+  readonly #removals: RemovalReader
+  readonly #changes: ChangeReader
   readonly #meta: StatementSync
   readonly #setAside: StatementSync
   readonly #projects: StatementSync
@@ -60,6 +89,12 @@ class SqliteReader implements StoreReader {
     this.#traces = new TraceReader(db, strings)
     this.#spans = new SpanReader(db, strings)
     this.#hours = new HourReader(db, strings)
+    this.#calls = new CallReader(db, strings)
+    this.#logRecords = new LogRecordReader(db, strings)
+    this.#metrics = new MetricReader(db)
+    this.#facets = new FacetReader(db, strings)
+    this.#removals = new RemovalReader(db)
+    this.#changes = new ChangeReader(db, this.#traces, this.#removals)
     this.#meta = db.prepare('SELECT * FROM meta')
     this.#setAside = db.prepare('SELECT record, kind, error FROM set_aside ORDER BY id DESC LIMIT ?')
     this.#projects = db.prepare('SELECT key, name, traces FROM project ORDER BY id')
@@ -77,12 +112,24 @@ class SqliteReader implements StoreReader {
     return this.#read(() => this.#traces.list(query))
   }
 
+  async countTraces(filter: TraceFilter, most: number): Promise<TraceCount> {
+    return this.#read(() => this.#facets.count(filter, most))
+  }
+
+  async facet(field: FacetField, filter: TraceFilter, part: string, limit: number): Promise<Facet> {
+    return this.#read(() => this.#facets.facet(field, filter, part, limit))
+  }
+
   async trace(traceId: string): Promise<TraceSummary | undefined> {
     return this.#read(() => this.#traces.one(traceId))
   }
 
-  async changes(after: number, limit: number): Promise<{ traces: readonly TraceSummary[]; change: number }> {
-    return this.#read(() => this.#traces.changes(after, limit))
+  async changes(after: number, limit: number): Promise<Changes> {
+    return this.#read(() => this.#changes.after(after, limit))
+  }
+
+  async removal(traceId: string): Promise<Removal | undefined> {
+    return this.#read(() => this.#removals.of(traceId))
   }
 
   async spans(traceId: string, page: SpanPage): Promise<Page<TreeSpan>> {
@@ -107,11 +154,51 @@ class SqliteReader implements StoreReader {
     )
   }
 
+  async logRecords(query: LogRecordQuery): Promise<Page<LogRecordSummary>> {
+    return this.#read(() => this.#logRecords.list(query))
+  }
+
+  async traceLogRecords(traceId: string, query: TraceLogQuery): Promise<Page<LogRecordSummary>> {
+    return this.#read(() => this.#logRecords.ofTrace(traceId, query))
+  }
+
+  async logRecordAddress(id: string): Promise<LogRecordAddress | undefined> {
+    return this.#read(() => this.#logRecords.address(id))
+  }
+
+  async metricSeries(query: SeriesQuery): Promise<Page<MetricSeries>> {
+    return this.#read(() => this.#metrics.list(query))
+  }
+
+  async metricPoints(query: PointQuery): Promise<SeriesPoints | undefined> {
+    return this.#read(() => this.#metrics.points(query))
+  }
+
   async object(id: string): Promise<ObjectRow | undefined> {
     return this.#read(() => {
       const row = this.#object.get(id)
       return row && { ...uploaded(row), id: String(row.key) }
     })
+  }
+
+  async calls(query: CallQuery): Promise<CallPage> {
+    return this.#read(() => this.#calls.list(query))
+  }
+
+  async call(id: string): Promise<CallSummary | undefined> {
+    return this.#read(() => this.#calls.one(id))
+  }
+
+  async callIds(prefix: string, limit: number): Promise<readonly string[]> {
+    return this.#read(() => this.#calls.ids(prefix, limit))
+  }
+
+  async callOfSpan(traceId: string, spanId: string): Promise<CallSummary | undefined> {
+    return this.#read(() => this.#calls.ofSpan(traceId, spanId))
+  }
+
+  async rollouts(limit: number): Promise<readonly RolloutSummary[]> {
+    return this.#read(() => this.#calls.rollouts(limit))
   }
 
   async hours(range: HourRange): Promise<readonly HourRow[]> {

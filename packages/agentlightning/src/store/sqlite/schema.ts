@@ -2,8 +2,10 @@
 // repeats is a row of `string` or `source`. Times are ns since the epoch in SQLite's 64-bit integers: OTLP's
 // unsigned times beyond 2^63 (year 2262) are held at that bound, the payload keeps them.
 
+import { signalSchema } from './signal-schema.ts'
+
 /** Format of the index. Another number than this one is never read: see `openWriterDatabase`. */
-export const indexVersion = 3
+export const indexVersion = 4
 
 /** Creates the tables of an empty database. */
 export const schema = `
@@ -68,6 +70,8 @@ CREATE TABLE span (
 ) STRICT;
 CREATE UNIQUE INDEX span_by_id ON span (trace, span);
 CREATE INDEX span_by_time ON span (trace, start, span);
+-- Type llm alone (span-bits.ts): for lists of calls over all traces.
+CREATE INDEX span_call ON span (start, span) WHERE bits & 504 = 8;
 
 -- Sets of string ids that spans have in common (labels.ts); 'key' is the set as text.
 CREATE TABLE label (
@@ -85,7 +89,7 @@ CREATE TABLE label (
 ) STRICT;
 
 -- The fields that are a span's own, only for spans that have one. Numbers are REAL: SQLite stores whole ones as
--- integers, and no value is out of range. 'verdict' is filled by later versions.
+-- integers, and no value is out of range.
 CREATE TABLE detail (
   id INTEGER PRIMARY KEY,
   response_id TEXT,
@@ -98,9 +102,9 @@ CREATE TABLE detail (
   cost REAL,
   prompt_ids REAL,
   response_ids REAL,
-  verdict INTEGER,
   error TEXT
 ) STRICT;
+CREATE INDEX detail_by_response ON detail (response_id) WHERE response_id IS NOT NULL;
 
 -- The summary of a trace, kept at write. 'state' is what the writer needs to go on adding (totals-json.ts).
 -- 'models' and 'tags' are string ids between commas: ',3,17,'. 'cost' is in 1e-12 USD.
@@ -119,6 +123,8 @@ CREATE TABLE trace (
   errors INTEGER NOT NULL,
   calls INTEGER NOT NULL,
   tools INTEGER NOT NULL,
+  llm_time INTEGER NOT NULL,
+  tool_time INTEGER NOT NULL,
   input REAL,
   output REAL,
   total REAL,
@@ -165,7 +171,79 @@ CREATE TABLE hour (
 -- Parents that have not arrived, with usage known below them.
 CREATE TABLE waiting (trace INTEGER NOT NULL, span BLOB NOT NULL, PRIMARY KEY (trace, span)) STRICT, WITHOUT ROWID;
 
+-- Calls through the gateway. Texts are string ids, 0 for none; 'segment' is where its newest record lies.
+-- 'span_row' is the span that shows it: its own span ('own'), or the client's that it is joined to ('via' says
+-- how, calls/assign.ts). 'verdict' is the number of the one on the reply alone, 'said' of the one that is shown.
+CREATE TABLE call (
+  id INTEGER PRIMARY KEY,
+  key TEXT NOT NULL UNIQUE,
+  trace BLOB NOT NULL,
+  span BLOB NOT NULL,
+  parent BLOB,
+  record INTEGER NOT NULL,
+  received INTEGER NOT NULL,
+  finished INTEGER NOT NULL,
+  start INTEGER NOT NULL,
+  end INTEGER NOT NULL,
+  status INTEGER NOT NULL,
+  stream INTEGER NOT NULL,
+  choices INTEGER NOT NULL,
+  project INTEGER NOT NULL,
+  run INTEGER NOT NULL,
+  rollout INTEGER NOT NULL,
+  attempt INTEGER NOT NULL,
+  mode INTEGER NOT NULL,
+  dialect INTEGER NOT NULL,
+  upstream INTEGER NOT NULL,
+  backend INTEGER NOT NULL,
+  outcome INTEGER NOT NULL,
+  request_model INTEGER NOT NULL,
+  response_model INTEGER NOT NULL,
+  verdict INTEGER NOT NULL,
+  weight_version INTEGER NOT NULL,
+  response_id TEXT,
+  error TEXT,
+  input REAL,
+  output REAL,
+  total REAL,
+  cache_read REAL,
+  reasoning REAL,
+  prompt_ids REAL,
+  response_ids REAL,
+  first_ids REAL,
+  first_token REAL,
+  segment INTEGER NOT NULL,
+  start_segment INTEGER,
+  start_offset INTEGER,
+  start_length INTEGER,
+  end_segment INTEGER,
+  end_offset INTEGER,
+  end_length INTEGER,
+  span_row INTEGER,
+  own INTEGER NOT NULL,
+  via INTEGER NOT NULL,
+  said INTEGER NOT NULL
+) STRICT;
+CREATE INDEX call_by_time ON call (start, key);
+CREATE INDEX call_by_trace ON call (trace, parent);
+CREATE INDEX call_by_response ON call (response_id) WHERE response_id IS NOT NULL;
+CREATE INDEX call_by_rollout ON call (rollout, attempt, start) WHERE rollout > 0;
+CREATE UNIQUE INDEX call_by_span ON call (span_row) WHERE span_row IS NOT NULL;
+
+-- Spans between spans of one response id, arrived or not: a change of one may change which is the innermost.
+CREATE TABLE call_watch (
+  trace INTEGER NOT NULL,
+  span BLOB NOT NULL,
+  response_id TEXT NOT NULL,
+  PRIMARY KEY (trace, span, response_id)
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE tombstone (trace BLOB PRIMARY KEY, at INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+
+-- Traces that are no longer there, newest last, for the feed of changes and for whoever asks for one. 'how' is
+-- numbered in removals.ts.
+CREATE TABLE removal (change INTEGER PRIMARY KEY, trace BLOB NOT NULL, how INTEGER NOT NULL, at INTEGER NOT NULL) STRICT;
+CREATE INDEX removal_by_trace ON removal (trace);
 
 CREATE TABLE log (
   id INTEGER PRIMARY KEY,
@@ -196,4 +274,4 @@ CREATE TABLE set_aside (
   kind TEXT NOT NULL,
   error TEXT NOT NULL
 ) STRICT;
-`
+${signalSchema}`

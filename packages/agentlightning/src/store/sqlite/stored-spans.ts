@@ -13,9 +13,9 @@ const PAGE = 1_000
 const columns = `s.id, s.span, s.parent, s.start, s.start + s.duration AS end, s.name, s.bits, s.attributes,
   o.service, coalesce(l.session, o.session) AS session, coalesce(l.user, o.user) AS user, o.tags AS source_tags,
   l.agent, l.end_state, coalesce(l.response_model, l.request_model) AS model, l.tags, d.error,
-  d.prompt_ids, d.response_ids, d.input, d.output, d.total, d.cost`
+  d.response_id, d.prompt_ids, d.response_ids, c.prompt_ids AS call_prompt, c.response_ids AS call_response, d.input, d.output, d.total, d.cost`
 const tables = `span s JOIN source o ON o.id = s.source LEFT JOIN label l ON l.id = s.label
-  LEFT JOIN detail d ON d.id = s.id`
+  LEFT JOIN detail d ON d.id = s.id LEFT JOIN call c ON c.span_row = s.id AND c.own = 0`
 
 /** A span as it is stored, with what it added to its trace. */
 export interface StoredSpan {
@@ -23,6 +23,9 @@ export interface StoredSpan {
   readonly parent: Buffer | undefined
   readonly bits: number
   readonly attributes: number
+  readonly responseId: string | undefined
+  /** The gateway call that is joined to it has ids. */
+  readonly callHasIds: boolean
   readonly contribution: Contribution
 }
 
@@ -62,11 +65,14 @@ function decode(row: Record<string, unknown>): StoredSpan {
   const bits = Number(row.bits)
   const number = (value: unknown): number | null => (value === null ? null : Number(value))
   const id = (value: unknown): number => Number(value ?? 0)
+  const callHasIds = id(row.call_prompt) > 0 && id(row.call_response) > 0
   return {
     id: Number(row.id),
     parent: row.parent === null ? undefined : blob(row.parent),
     bits,
     attributes: Number(row.attributes),
+    responseId: optionalText(row.response_id),
+    callHasIds,
     contribution: {
       root: row.parent === null,
       start: row.start as bigint,
@@ -84,7 +90,7 @@ function decode(row: Record<string, unknown>): StoredSpan {
       model: id(row.model),
       tags: [...parseIds(row.tags), ...parseIds(row.source_tags)],
       error: optionalText(row.error),
-      hasIds: id(row.prompt_ids) > 0 && id(row.response_ids) > 0,
+      hasIds: callHasIds || (id(row.prompt_ids) > 0 && id(row.response_ids) > 0),
       usage:
         bits & USAGE
           ? usageSums(

@@ -12,6 +12,7 @@ export class StringWriter {
   readonly #add: StatementSync
   readonly #text: StatementSync
   readonly #ids = new LruMap<string, number>(CACHE_ENTRIES)
+  readonly #texts = new LruMap<number, string>(CACHE_ENTRIES)
 
   constructor(db: DatabaseSync) {
     this.#find = db.prepare('SELECT id FROM string WHERE text = ?')
@@ -35,12 +36,17 @@ export class StringWriter {
   }
 
   text(id: number): string {
-    return String(this.#text.get(id)?.text ?? '')
+    const cached = this.#texts.get(id)
+    if (cached !== undefined) return cached
+    const text = String(this.#text.get(id)?.text ?? '')
+    if (text.length <= CACHED_LENGTH) this.#texts.set(id, text)
+    return text
   }
 
   /** Forgets what is cached: after a rollback ids may be given again. */
   clear(): void {
     this.#ids.clear()
+    this.#texts.clear()
   }
 }
 

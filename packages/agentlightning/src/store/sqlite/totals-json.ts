@@ -9,6 +9,8 @@ interface TotalsJson {
   readonly at: readonly [start: string, end: string]
   /** spans, errors, calls, tools, callsWithIds, rootStatus */
   readonly n: readonly number[]
+  /** llmTime, toolTime */
+  readonly d: readonly [llm: string, tool: string]
   /** input, output, total and their carriers; cost apart */
   readonly u: readonly number[]
   readonly c: readonly [cost: string, carriers: number]
@@ -63,6 +65,7 @@ function encode(totals: Totals): TotalsJson {
   return {
     at: [String(totals.start), String(totals.end)],
     n: [totals.spans, totals.errors, totals.calls, totals.tools, totals.callsWithIds, totals.rootStatus],
+    d: [String(totals.llmTime), String(totals.toolTime)],
     u: [usage.input, usage.output, usage.total, carriers.input, carriers.output, carriers.total],
     c: [String(usage.cost), carriers.cost],
     f: rankedFields.map((field) => {
@@ -93,6 +96,8 @@ function decode(json: TotalsJson): Totals {
     errors,
     calls,
     tools,
+    llmTime: BigInt(json.d[0]),
+    toolTime: BigInt(json.d[1]),
     callsWithIds,
     rootStatus,
     usage: { input, output, total, cost: BigInt(json.c[0]) },

@@ -60,6 +60,9 @@ export interface Totals {
   errors: number
   calls: number
   tools: number
+  /** How long ended LLM calls and tools took, ns. */
+  llmTime: bigint
+  toolTime: bigint
   callsWithIds: number
   /** Status code of the span that gives the name, where it is a root. */
   rootStatus: number
@@ -82,6 +85,8 @@ export function emptyTotals(): Totals {
     errors: 0,
     calls: 0,
     tools: 0,
+    llmTime: 0n,
+    toolTime: 0n,
     callsWithIds: 0,
     rootStatus: 0,
     usage: { input: 0, output: 0, total: 0, cost: 0n },
@@ -140,6 +145,8 @@ export function takeCounts(totals: Totals, spans: Totals): void {
   totals.errors -= spans.errors
   totals.calls -= spans.calls
   totals.tools -= spans.tools
+  totals.llmTime -= spans.llmTime
+  totals.toolTime -= spans.toolTime
   totals.callsWithIds -= spans.callsWithIds
   for (const field of ['input', 'output', 'total'] as const) totals.usage[field] -= spans.usage[field]
   totals.usage.cost -= spans.usage.cost
@@ -171,6 +178,11 @@ function count(totals: Totals, span: Contribution, sign: 1 | -1): void {
   if (span.statusCode === 2) totals.errors += sign
   if (span.type === spanTypes.llm) totals.calls += sign
   if (span.type === spanTypes.tool) totals.tools += sign
+  if (span.end > span.start) {
+    const time = sign === 1 ? span.end - span.start : span.start - span.end
+    if (span.type === spanTypes.llm) totals.llmTime += time
+    else if (span.type === spanTypes.tool) totals.toolTime += time
+  }
   if (span.hasIds) totals.callsWithIds += sign
   countHour(totals.hours, span, sign)
 }

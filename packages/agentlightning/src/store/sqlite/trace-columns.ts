@@ -1,6 +1,7 @@
 // The columns of a trace row as the writer fills them. Indexed ones are written apart, only when they changed:
 // SQLite rewrites an index entry for each indexed column that an UPDATE names.
 import type { TraceStatus } from '../contract.ts'
+import { storedTime } from './columns.ts'
 import { formatIds, type StringWriter } from './strings.ts'
 import { isRootKnown, type Ranked, statusOf } from './totals.ts'
 import { formatTotals } from './totals-json.ts'
@@ -21,6 +22,8 @@ const summaryColumns = [
   'errors',
   'calls',
   'tools',
+  'llm_time',
+  'tool_time',
   'input',
   'output',
   'total',
@@ -67,6 +70,8 @@ export function summaryValues(trace: Trace, strings: StringWriter): (number | bi
     totals.errors,
     totals.calls,
     totals.tools,
+    storedTime(totals.llmTime),
+    storedTime(totals.toolTime),
     carriers.input > 0 ? usage.input : null,
     carriers.output > 0 ? usage.output : null,
     carriers.total > 0 ? usage.total : null,

@@ -1,5 +1,6 @@
 // The summary rows of traces while they change: loaded once, kept while hot, written once a batch.
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
+import { blob } from './columns.ts'
 import type { Counters } from './counters.ts'
 import type { HourTable } from './hour-table.ts'
 import type { HourSums } from './hours.ts'
@@ -57,9 +58,13 @@ export class Traces {
   readonly #update: StatementSync
   readonly #place: StatementSync
   readonly #lastId: StatementSync
+  readonly #idOf: StatementSync
+  readonly #removals: readonly StatementSync[]
   readonly #hot = new LruMap<string, Trace>(HOT_TRACES)
   /** Apart from the hot ones, which may be forgotten at any time. */
   #touched = new Map<string, Trace>()
+  /** Those that have no row yet, by the row that they will have. */
+  readonly #created = new Map<number, Trace>()
   #recent: Trace | undefined
   #nextId: number | undefined
 
@@ -82,6 +87,10 @@ export class Traces {
     this.#update = db.prepare(updateTraceSql)
     this.#place = db.prepare(placeTraceSql)
     this.#lastId = db.prepare('SELECT max(id) AS id FROM trace')
+    this.#idOf = db.prepare('SELECT trace FROM trace WHERE id = ?')
+    this.#removals = ['DELETE FROM waiting WHERE trace = ?', 'DELETE FROM trace WHERE id = ?'].map((sql) =>
+      db.prepare(sql),
+    )
   }
 
   /** The trace of this id, if it is known. */
@@ -95,6 +104,27 @@ export class Traces {
     }
     if (trace) this.#recent = trace
     return trace
+  }
+
+  /** The trace of a row. */
+  byRow(id: number): Trace | undefined {
+    if (this.#recent?.id === id) return this.#recent
+    const created = this.#created.get(id)
+    if (created) return created
+    const row = this.#idOf.get(id)
+    return row && this.find(blob(row.trace))
+  }
+
+  /** Removes a trace that has no spans left. */
+  remove(trace: Trace): void {
+    this.#hours.exchange(trace.storedHours, [])
+    if (trace.stored) this.#projects.countTraces(trace.storedProject, -1)
+    for (const statement of this.#removals) statement.run(trace.id)
+    this.#counters.traces--
+    this.#touched.delete(trace.key)
+    this.#hot.delete(trace.key)
+    this.#created.delete(trace.id)
+    this.#recent = undefined
   }
 
   /** A new trace without spans, in the default project. */
@@ -124,6 +154,7 @@ export class Traces {
       storedMinSegment: segment,
       storedHours: [],
     }
+    this.#created.set(trace.id, trace)
     this.#counters.traces++
     this.#recent = trace
     this.touch(trace)
@@ -154,6 +185,7 @@ export class Traces {
       this.#hot.set(trace.key, trace)
     }
     this.#projects.store()
+    this.#created.clear()
     this.#touched = new Map()
     this.#recent = undefined
   }
@@ -161,6 +193,7 @@ export class Traces {
   /** Forgets all traces in memory: they are read again when needed. */
   clear(): void {
     this.#hot.clear()
+    this.#created.clear()
     this.#touched = new Map()
     this.#recent = undefined
     this.#nextId = undefined

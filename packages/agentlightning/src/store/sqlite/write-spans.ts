@@ -31,6 +31,11 @@ export interface SpanWriterParts {
   readonly counters: Counters
 }
 
+/** Told of each client's span that is new or replaced, in the transaction that wrote it. */
+export interface SpanListener {
+  written(trace: Trace, rowId: number, row: SpanRow, earlier: StoredSpan | undefined): void
+}
+
 /** A span on its way into the tables. */
 interface Incoming {
   readonly spanId: Buffer
@@ -53,6 +58,7 @@ export class SpanWriter {
   readonly #update: StatementSync
   readonly #lastId: StatementSync
   #nextId: number | undefined
+  #listener: SpanListener | undefined
 
   constructor(db: DatabaseSync, parts: SpanWriterParts) {
     this.#parts = parts
@@ -89,6 +95,10 @@ export class SpanWriter {
     if (this.#add(trace, incoming)) return 'new'
     this.#meet(trace, incoming)
     return 'duplicate'
+  }
+
+  listen(listener: SpanListener): void {
+    this.#listener = listener
   }
 
   /** To be called at the end of each batch, also of one that is rolled back. */
@@ -159,6 +169,7 @@ export class SpanWriter {
     if (contribution.usage || below) usage.markAbove(trace, span.parent)
     counters.spans++
     traces.touch(trace)
+    this.#listener?.written(trace, id, row, undefined)
     return true
   }
 
@@ -180,7 +191,8 @@ export class SpanWriter {
     traces.touch(trace)
   }
 
-  #replace(trace: Trace, earlier: StoredSpan, span: Incoming): void {
+  #replace(trace: Trace, earlier: StoredSpan, incoming: Incoming): void {
+    const span = earlier.callHasIds ? withIds(incoming) : incoming
     const { contribution, row } = span
     this.#update.run(
       span.parent ?? null,
@@ -198,6 +210,7 @@ export class SpanWriter {
     this.#deleteDetail.run(earlier.id)
     this.#storeShared(trace, span, earlier.id)
     if (!this.#takeOver(trace, earlier, span)) trace.recount = true
+    this.#listener?.written(trace, earlier.id, row, earlier)
   }
 
   /** Exchanges what a copy added for what the next one adds; false where only a recount can. */
@@ -220,6 +233,11 @@ export class SpanWriter {
     if (segment < trace.minSegment) trace.minSegment = segment
     if (segment > trace.maxSegment) trace.maxSegment = segment
   }
+}
+
+/** A span whose gateway call has ids: the call stays joined, whatever the copy says. */
+function withIds(span: Incoming): Incoming {
+  return { ...span, contribution: { ...span.contribution, hasIds: true } }
 }
 
 function checkIds(row: SpanRow): void {

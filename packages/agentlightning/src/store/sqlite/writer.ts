@@ -4,13 +4,18 @@ import type { DatabaseSync } from 'node:sqlite'
 import type { Position } from '../../log/record.ts'
 import type { Change, StoreWriter, WriteBatch, WriteResult } from '../contract.ts'
 import { StoreChangeError } from '../store-errors.ts'
+import { CallJoiner } from './calls/joiner.ts'
+import { OwnSpans } from './calls/own-spans.ts'
 import { Commands } from './commands.ts'
 import { Counters } from './counters.ts'
 import { guarded, isDataError, openWriterDatabase } from './database.ts'
 import { HourTable } from './hour-table.ts'
 import { LabelWriter } from './labels.ts'
+import { LogRecordWriter } from './log-records.ts'
+import { MetricWriter } from './metrics.ts'
 import { Projects } from './projects.ts'
 import { recountTrace } from './recount.ts'
+import { RemovalWriter } from './removals.ts'
 import { Sources } from './sources.ts'
 import { StoredSpans } from './stored-spans.ts'
 import { StringWriter } from './strings.ts'
@@ -51,6 +56,9 @@ class SqliteWriter implements StoreWriter {
   readonly #usage: UsageTree
   readonly #spans: SpanWriter
   readonly #others: OtherWriter
+  readonly #logRecords: LogRecordWriter
+  readonly #metrics: MetricWriter
+  readonly #calls: CallJoiner
   readonly #commands: Commands
 
   constructor(db: DatabaseSync, path: string) {
@@ -76,7 +84,24 @@ class SqliteWriter implements StoreWriter {
     this.#usage = usage
     this.#spans = new SpanWriter(db, { strings, labels, projects, sources, traces, stored, usage, counters })
     this.#others = new OtherWriter(db, traces, counters)
-    this.#commands = new Commands(db, { projects, traces, stored, counters, hours })
+    const logRecords = new LogRecordWriter(db, strings, sources, traces)
+    const metrics = new MetricWriter(db)
+    this.#logRecords = logRecords
+    this.#metrics = metrics
+    const removals = new RemovalWriter(db, counters)
+    const ownSpans = new OwnSpans(db, { strings, traces, spans: this.#spans, counters, removals })
+    this.#calls = new CallJoiner(db, { strings, traces, ownSpans })
+    this.#spans.listen(this.#calls)
+    this.#commands = new Commands(db, {
+      projects,
+      traces,
+      stored,
+      counters,
+      hours,
+      removals,
+      logRecords,
+      metrics,
+    })
   }
 
   async write(batch: WriteBatch): Promise<WriteResult> {
@@ -148,6 +173,7 @@ class SqliteWriter implements StoreWriter {
     }
     this.#storeTraces()
     this.#hours.store()
+    this.#metrics.store()
     this.#counters.position = batch.position
     this.#counters.duplicates += counts.duplicates
     this.#counters.dropped += counts.dropped
@@ -159,13 +185,23 @@ class SqliteWriter implements StoreWriter {
     switch (change.type) {
       case 'span': {
         const outcome = this.#spans.write(change.row)
+        this.#calls.settle()
         if (outcome === 'new') counts.spans++
         else if (outcome === 'duplicate') counts.duplicates++
         else counts.dropped++
         return
       }
+      case 'call':
+        if (!this.#calls.write(change.row)) counts.dropped++
+        return
       case 'log':
         if (!this.#others.log(change.row)) counts.dropped++
+        return
+      case 'logRecord':
+        if (!this.#logRecords.write(change.row)) counts.dropped++
+        return
+      case 'metricPoint':
+        this.#metrics.write(change.row)
         return
       case 'object':
         this.#others.object(change.row)
@@ -174,10 +210,12 @@ class SqliteWriter implements StoreWriter {
         this.#others.setAside(change.row)
         return
       case 'command':
+        this.#calls.before(change.command)
         this.#storeTraces()
         this.#commands.apply(change.command)
         this.#sources.clear()
         this.#spans.clear()
+        this.#calls.after(change.command)
     }
   }
 
@@ -192,7 +230,9 @@ class SqliteWriter implements StoreWriter {
     this.#projects.clear()
     this.#traces.clear()
     this.#hours.clear()
+    this.#metrics.clear()
     this.#counters.load()
+    this.#calls.clear()
   }
 }
 
