@@ -2,21 +2,34 @@
 
 # isort: off
 import logging
+import os
 
 import witness
 
 from opentelemetry import trace
+from opentelemetry._logs import set_logger_provider
+from opentelemetry.exporter.otlp.proto.http._log_exporter import OTLPLogExporter
+from opentelemetry.sdk._logs import LoggerProvider
+from opentelemetry.sdk._logs.export import BatchLogRecordProcessor
+from opentelemetry.sdk.resources import Resource
 from traceloop.sdk import Traceloop
 from traceloop.sdk.decorators import agent, task, tool, workflow
 from traceloop.sdk.instruments import Instruments
 
 witness.watch_warnings("opentelemetry", "traceloop")
 witness.watch_signals()
+events = os.environ.get("AGL_TEST_CONTENT") == "events"
+logs = LoggerProvider(resource=Resource.create({"service.name": "openllmetry-python"}))
+if events:
+    # Messages become log records of their own; the provider has to be there before the instrumentation.
+    logs.add_log_record_processor(BatchLogRecordProcessor(OTLPLogExporter()))
+    set_logger_provider(logs)
 Traceloop.init(
     app_name="openllmetry-python",
     resource_attributes={"deployment.rank": 7},
     instruments={Instruments.OPENAI},
     telemetry_enabled=False,
+    use_attributes=not events,
 )
 provider = trace.get_tracer_provider()
 witness.watch_spans(provider)
@@ -65,3 +78,4 @@ except ValueError:
     print("the broken tool failed as planned")
 logging.getLogger("program").warning("logged by the program")
 provider.shutdown()
+logs.shutdown()

@@ -1,0 +1,3 @@
+import { describeHooks } from './hooks-python-suite.ts'
+
+await describeHooks({ name: 'agentops-0.4.15', helper: false })

@@ -1,0 +1,199 @@
+// What the Python hooks must show with a version of AgentOps, for one shape of model server: the ids on the spans that
+// a real server holds are those that were sent, once each, and the program sees what it sees without the hooks.
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { startServer, type TestServer, tempDir } from '../support/agl.ts'
+import { requireMeans } from '../support/means.ts'
+import { type PythonEnvironment, pythonEnvironment } from '../support/python.ts'
+import { hooksFolder, hooksSite } from '../support/python-hooks.ts'
+import { type Sent, type Shape, startTokenServer, type TokenServer } from '../support/token-server.ts'
+import { agentOpsEnv, type ClientRun, runPythonClient } from './client-run.ts'
+import type { AnyValue, WholeSpan } from './otlp.ts'
+import { readBack } from './read-back.ts'
+
+/** What is particular to a version. */
+export interface HooksTarget {
+  /** Folder of its lock file. */
+  readonly name: string
+  /** Its `openai` has the helper `chat.completions.stream()`. */
+  readonly helper: boolean
+  /** Without the hooks it exports no span. */
+  readonly broken?: boolean
+}
+
+const cases = [
+  ...['plain', 'stream', 'raw', 'n', 'n-stream', 'tools', 'tools-stream', 'parse', 'logprobs', 'parse-cut'],
+  ...['turns-13', 'turns-15', 'turns-20', 'async', 'async-stream', 'async-raw', 'async-parse'],
+  ...['gather-a', 'gather-b', 'open', 'beside'],
+]
+
+/** Declares the tests of one version, for all shapes. */
+export async function describeHooks(target: HooksTarget): Promise<void> {
+  const found = await requireMeans(target.name, () => pythonEnvironment(target.name))
+  for (const shape of ['vllm', 'litellm', 'sglang'] as const)
+    describe.runIf(found)(`the Python hooks with ${target.name} and a server as ${shape}`, () => {
+      describeShape(target, shape, found as PythonEnvironment)
+    })
+}
+
+function describeShape(target: HooksTarget, shape: Shape, environment: PythonEnvironment): void {
+  let server: TestServer
+  let model: TokenServer
+  let run: ClientRun
+  let spans: readonly WholeSpan[]
+
+  beforeAll(async () => {
+    server = await startServer({ args: ['--store', 'sqlite'] })
+    model = await startTokenServer(shape)
+    run = await runProgram(environment, server, model, hooksSite)
+    spans = (await readBack(server.url)).spans
+  })
+
+  afterAll(async () => {
+    await model?.close()
+    await server?.stop()
+  })
+
+  const names = target.helper ? [...cases, 'helper'] : cases
+  it.each(names)('the span of «%s» has the ids that were sent, exactly and once', (name) => {
+    expect(run.code, run.stderr).toBe(0)
+    const sent = model.sent.filter(({ asked }) => asked === `case ${name}`)
+    expect(sent, run.stdout + run.stderr).toHaveLength(1)
+    expectIds(spans, sent[0] as Sent)
+    if (shape !== 'litellm') expect(Object.keys(idsOf(sent[0] as Sent)).length).toBeGreaterThan(1)
+  })
+
+  it('failed calls are spans with an error and without ids, and the exception is the program’s', () => {
+    const failed = spans.filter(({ span }) => span.status?.code === 2)
+    expect(failed.length).toBeGreaterThanOrEqual(2)
+    expect(failed.filter(hasIds)).toEqual([])
+    expect(seenBy(run).get('error')?.[0]).toBe('InternalServerError')
+  })
+
+  it('conversations longer than the cap of attributes keep what they had', () => {
+    for (const turns of [13, 15, 20]) {
+      const { id } = model.sent.find(({ asked }) => asked === `case turns-${turns}`) as Sent
+      const keys = spansOf(spans, id).flatMap(({ span }) => span.attributes?.map(({ key }) => key) ?? [])
+      expect(keys).toContain('gen_ai.request.model')
+      expect(keys).toContain('gen_ai.prompt.0.role')
+    }
+  })
+
+  it('after uninstrument everything is as before', () => {
+    const { id, wanted } = model.sent.find(({ asked }) => asked === 'case after') as Sent
+    expect(wanted.return_token_ids).toBeUndefined()
+    expect(spansOf(spans, id).length > 0).toBe(target.broken !== true)
+    expect(spansOf(spans, id).filter(hasIds)).toEqual([])
+    expect(run.stdout).toContain('LEFT []')
+  })
+
+  it('nothing goes outside, and nothing is said but what the hooks turned', () => {
+    expect(run.outside).toEqual([])
+    const said = run.stderr.split('\n').filter((line) => line.startsWith('agentlightning: '))
+    const known = /would go to|refuses the request flag|is mended for/
+    expect(said.filter((line) => !known.test(line))).toEqual([])
+  })
+
+  if (shape === 'sglang')
+    it('a flag that is refused is sent once for chat streams, and then in the other way', () => {
+      expect(model.refused).toHaveLength(1)
+    })
+
+  if (shape === 'vllm') {
+    it('the program sees what it sees without the hooks', async () => {
+      const bare = await runProgram(environment, server, model, undefined)
+      const own = seenBy(run)
+      own.delete('helper')
+      expect(own).toEqual(seenBy(bare))
+      const held = (await readBack(server.url)).spans.length - spans.length
+      expect(held > 0).toBe(target.broken !== true)
+    })
+
+    it('the program sees it, too, when the hooks are broken, which say so in one line for each place', async () => {
+      const broken = await runProgram(environment, server, model, hooksSite, { AGL_TEST_BREAK: '1' })
+      expect(broken.code, broken.stderr).toBe(0)
+      expect(seenBy(broken)).toEqual(seenBy(run))
+      const said = broken.stderr.split('\n').filter((line) => line.includes('broken on purpose'))
+      expect(said).toHaveLength(2)
+      expect(broken.stderr).not.toContain('Traceback')
+    })
+
+    it('ids hold their place under a cap that the user has set, and when hooked by hand', async () => {
+      const before = model.sent.length
+      const env = { OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT: '128', AGL_TEST_BY_HAND: '1' }
+      const byHand = await runProgram(environment, server, model, hooksFolder, env)
+      expect(byHand.code, byHand.stderr).toBe(0)
+      const later = (await readBack(server.url)).spans
+      for (const sent of model.sent.slice(before).filter(({ asked }) => asked !== 'case after'))
+        expectIds(later, sent)
+    })
+  }
+}
+
+function runProgram(
+  environment: PythonEnvironment,
+  server: TestServer,
+  model: TokenServer,
+  hooks: string | undefined,
+  env: Record<string, string> = {},
+): Promise<ClientRun> {
+  const program = join(environment.program, '..', '..', 'hooks', 'program.py')
+  return runPythonClient({ ...environment, program }, tempDir(), {
+    ...agentOpsEnv(server.url),
+    ...(hooks ? { PYTHONPATH: `${hooks}:${environment.shared}`, AGL_TEST_HELPER: '1' } : {}),
+    AGL_SERVER_URL: server.url,
+    OPENAI_API_KEY: 'local',
+    OPENAI_BASE_URL: model.url,
+    ...env,
+  })
+}
+
+/** Of all spans with the reply's id exactly one has ids, and they are those of the reply. */
+export function expectIds(spans: readonly WholeSpan[], sent: Sent): void {
+  const { id, asked } = sent
+  expect(spansOf(spans, id).length, asked).toBeGreaterThan(0)
+  const wanted = idsOf(sent)
+  const own = spansOf(spans, id).filter(hasIds)
+  expect(own.map(idsOn), asked).toEqual(Object.keys(wanted).length > 0 ? [wanted] : [])
+}
+
+/** The attributes that a reply must become. LiteLLM's streams lack ids, or some of them, as it was recorded. */
+function idsOf({ tokens, wanted, asked }: Sent): Record<string, number[]> {
+  const lists: [string, Uint32Array | undefined][] = [
+    ['prompt_token_ids', tokens.promptTokenIds],
+    ...tokens.choices.map(({ index, responseTokenIds }): [string, Uint32Array | undefined] => [
+      index === 0 ? 'response_token_ids' : `response_token_ids.${index}`,
+      responseTokenIds,
+    ]),
+  ]
+  const held = lists.filter(([, ids]) => ids !== undefined)
+  if (!wanted.stream) expect(held.length, asked).toBe(wanted.n === 3 ? 4 : 2)
+  return Object.fromEntries(held.map(([key, ids]) => [key, [...(ids ?? [])]]))
+}
+
+function spansOf(spans: readonly WholeSpan[], responseId: string): WholeSpan[] {
+  return spans.filter(({ span }) =>
+    span.attributes?.some(
+      ({ key, value }) => key === 'gen_ai.response.id' && value?.stringValue === responseId,
+    ),
+  )
+}
+
+function hasIds(span: WholeSpan): boolean {
+  return Object.keys(idsOn(span)).length > 0
+}
+
+function idsOn({ span }: WholeSpan): Record<string, number[]> {
+  const lists = (span.attributes ?? []).filter(({ key }) => /^(prompt|response)_token_ids/.test(key))
+  return Object.fromEntries(lists.map(({ key, value }) => [key, integers(value)]))
+}
+
+function integers(value: AnyValue | undefined): number[] {
+  return (value?.arrayValue?.values ?? []).map(({ intValue }) => Number(intValue))
+}
+
+/** What the program printed that it saw, by case. */
+export function seenBy(run: ClientRun): Map<string, unknown[]> {
+  const lines = run.stdout.split('\n').filter((line) => line.startsWith('SEEN '))
+  return new Map(lines.map((line) => JSON.parse(line.slice('SEEN '.length)) as [string, unknown[]]))
+}
