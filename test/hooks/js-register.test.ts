@@ -1,0 +1,70 @@
+// How the hooks come into a program: before it, or by its own call.
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { describe, expect, it } from 'vitest'
+import { root } from '../support/agl.ts'
+import { runProgram } from '../support/run-program.ts'
+
+const hooks = join(root, 'packages', 'agentlightning', 'src', 'instrumentation')
+const url = (file: string): string => pathToFileURL(join(hooks, file)).href
+const ways = "console.log(globalThis[Symbol.for('agentlightning.hooks')].ways.join())"
+
+async function run(type: 'module' | 'commonjs', program: string, ...args: string[]): Promise<string> {
+  const all = ['--conditions=agl-source', ...args, `--input-type=${type}`, '-e', program]
+  const ended = await runProgram(process.execPath, all, {
+    cwd: root,
+    env: { PATH: process.env.PATH, AGL_TEST_RUN: process.env.AGL_TEST_RUN },
+  })
+  expect(ended.code, ended.stderr).toBe(0)
+  expect(ended.stderr).toBe('')
+  return ended.stdout.trim()
+}
+
+describe('node --import agentlightning/register', () => {
+  const before = `--import=${url('register.ts')}`
+
+  it.each([
+    ['commonjs', "require('openai')"],
+    ['module', "await import('openai')"],
+  ] as const)('finds the OpenAI SDK of a program of type %s', async (type, load) => {
+    expect(await run(type, `${load}; ${ways}`, before)).toMatch(/^fetch,openai \d+\.\d+\.\d+$/)
+  })
+
+  it('loads nothing but Node itself into a program without SDKs', async () => {
+    const listed = "console.log(Object.keys(require('node:module')._cache).length)"
+    expect(await run('commonjs', `${listed}; ${ways}`, before)).toBe('0\nfetch')
+  })
+})
+
+describe('instrumentAgentOps', () => {
+  const call = `const { instrumentAgentOps, uninstrumentAgentOps } = await import('${url('index.ts')}')`
+
+  it('finds what a program has loaded before', async () => {
+    const program = `${call}; await import('openai'); await instrumentAgentOps().ready; ${ways}`
+    expect(await run('module', program)).toMatch(/^fetch,openai/)
+    const required = `const { createRequire } = await import('node:module'); createRequire('${root}/')('openai')`
+    expect(await run('module', `${required}; ${call}; instrumentAgentOps(); ${ways}`)).toMatch(
+      /^fetch,openai/,
+    )
+  })
+
+  it('leaves modules alone that are loaded after it was taken back', async () => {
+    const program = `${call}; instrumentAgentOps({ findLoaded: false }); uninstrumentAgentOps()
+      const { OpenAI } = await import('openai')
+      console.log(OpenAI.prototype.fetchWithTimeout.toString().startsWith('async'))`
+    expect(await run('module', program)).toBe('true')
+  })
+})
+
+describe('the loading hook of Node before 22.15', () => {
+  it('hands the client over, too', async () => {
+    const program = `const { loaderSource } = await import('${url('modules/loader-source.ts')}')
+      const { register } = await import('node:module')
+      globalThis[Symbol.for('agentlightning.hooks')] = {
+        offer: (url, given) => console.log(url.split('/').pop(), given?.name),
+      }
+      register('data:text/javascript,' + encodeURIComponent(loaderSource))
+      await import('openai')`
+    expect(await run('module', program)).toBe('client.mjs OpenAI')
+  })
+})
