@@ -1,0 +1,124 @@
+// `agl run -- COMMAND`
+import { randomUUID } from 'node:crypto'
+import { AglError } from '../../errors.ts'
+import type { GatewaySettings } from '../../gateway/settings.ts'
+import { clientEnv } from '../../manager/client-env.ts'
+import type { ServerState } from '../../server/data-dir/state-file.ts'
+import { note } from '../output.ts'
+import { type ChildEnd, runChild } from './child.ts'
+import { runEnvironment } from './environment.ts'
+import { hooksEnv, locateHooks } from './hooks.ts'
+import { summaryJson, summaryLine } from './render-summary.ts'
+import { endRun, ensureServer, type RunIdentity, registerRun } from './server.ts'
+import { planUpstreams } from './upstreams.ts'
+
+/** Flags as the command line gives them. */
+export interface RunFlags {
+  readonly rollout?: string
+  readonly attempt?: string
+  readonly tag?: readonly string[]
+  readonly upstream?: readonly string[]
+  readonly gateway: boolean
+  readonly hooks: boolean
+  readonly json?: boolean
+  readonly quiet?: boolean
+  readonly dataDir?: string
+  readonly port?: string
+}
+
+/** Runs a program to its end and resolves to the exit status for this process. Rejects when it cannot begin. */
+export async function run(command: readonly string[], flags: RunFlags): Promise<number> {
+  const tell = (line: string): void => {
+    if (!flags.quiet) note(`agl run: ${line}`)
+  }
+  const identity = identityOf(flags, process.env)
+  const plan = planOf(flags)
+  const { state, started } = await ensureServer(flags)
+  if (started) tell(`a server was started in the background: ${state.url} (agl agentops stop ends it)`)
+  const gateway = plan?.(state)
+  const base = clientEnv(state).OTEL_EXPORTER_OTLP_ENDPOINT ?? state.url
+  const hooks = flags.hooks ? hooksEnv(locateHooks(), base, process.env) : undefined
+  const server = { ...state, dataDir: state.config.dataDir }
+  const { vars, notes } = runEnvironment(server, identity, process.env, {
+    ...(gateway ? { gateway } : {}),
+    ...(hooks ? { hooks } : {}),
+  })
+  for (const line of notes) tell(line)
+  if (gateway) await registerRun(state, identity, gateway.upstreams)
+  const startedMs = Date.now()
+  let end: ChildEnd
+  try {
+    end = await runChild(command, { ...process.env, ...vars })
+  } catch (error) {
+    if (gateway) await endRun(state, identity.run)
+    throw error
+  }
+  // Whatever becomes of the summary, the status is the program's.
+  await finish(state, identity, flags, end, startedMs, gateway !== undefined).catch((error: unknown) => {
+    note(`agl run: no summary: ${error instanceof Error ? error.message : String(error)}`)
+  })
+  return end.status
+}
+
+async function finish(
+  state: ServerState,
+  identity: RunIdentity,
+  flags: RunFlags,
+  end: ChildEnd,
+  startedMs: number,
+  registered: boolean,
+): Promise<void> {
+  const seconds = (Date.now() - startedMs) / 1000
+  // The program has ended: who presses Ctrl-C now does not want to wait for figures.
+  const impatience = new AbortController()
+  const stop = (): void => impatience.abort()
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, stop)
+  if (registered) await endRun(state, identity.run)
+  if (!flags.quiet || flags.json) {
+    // It brings all of the reading with it: loaded only now.
+    const { gather } = await import('./summary.ts')
+    const recorded = await gather(state, identity.run, startedMs, impatience.signal)
+    const summary = { identity, url: state.url, end, seconds, recorded }
+    if (flags.json) note(JSON.stringify(summaryJson(summary)))
+    else if (!impatience.signal.aborted) note(`agl run: ${summaryLine(summary)}`)
+  }
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.off(signal, stop)
+}
+
+/** Flags are checked before anything is started. */
+function planOf(flags: RunFlags): ((state: ServerState) => ReturnType<typeof planUpstreams>) | undefined {
+  const { gateway, upstream = [] } = flags
+  if (!gateway) {
+    if (upstream.length > 0) throw badFlag('--upstream', 'It means nothing with --no-gateway.')
+    return undefined
+  }
+  const nobody = { url: 'http://localhost', hasUpstreams: false }
+  planUpstreams(upstream, {}, nobody)
+  return ({ url, config }) => {
+    // A server of a version before the gateway does not tell; it refuses the run a moment later.
+    const { upstreams = [], upstreamsFile }: Partial<GatewaySettings> = config.gateway ?? {}
+    const hasUpstreams = upstreams.length > 0 || upstreamsFile !== undefined
+    return planUpstreams(upstream, process.env, { url, hasUpstreams })
+  }
+}
+
+function identityOf(flags: RunFlags, env: NodeJS.ProcessEnv): RunIdentity {
+  const run = randomUUID()
+  const rollout = flags.rollout ?? (env.AGL_ROLLOUT_ID || undefined)
+  const attempt = flags.attempt ?? (env.AGL_ATTEMPT_ID || undefined)
+  for (const [name, value] of [
+    ['--rollout', rollout],
+    ['--attempt', attempt],
+  ] as const) {
+    if (value !== undefined && !/^.{1,256}$/u.test(value)) throw badFlag(name, 'Give 1 to 256 characters.')
+  }
+  const tags = flags.tag ?? []
+  // AgentOps takes its tags as one list with commas.
+  if (!tags.every((tag) => /^[^,]{1,200}$/u.test(tag)))
+    throw badFlag('--tag', 'Give 1 to 200 characters without a comma.')
+  return { run, rollout: rollout ?? run, attempt, tags }
+}
+
+function badFlag(name: string, todo: string): AglError {
+  return new AglError('AGL_BAD_ARGUMENT', { what: `\`${name}\` is not understood.`, todo })
+}
