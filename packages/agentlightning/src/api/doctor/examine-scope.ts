@@ -1,0 +1,163 @@
+// The doctor's question about calls and traces. Bounded: so many calls are looked at, and so much is read.
+
+import { setImmediate } from 'node:timers/promises'
+import type { ScopeAnswer } from '../../doctor/answer.ts'
+import { countCalls } from '../../doctor/checks/calls.ts'
+import { examineScope } from '../../doctor/examine.ts'
+import type { CallFact, ScopeFacts, TraceFact } from '../../doctor/facts.ts'
+import type { CallFilter, CallSummary } from '../../store/calls.ts'
+import type { TraceSummary } from '../../store/contract.ts'
+import { verdict } from '../../token-ids/verdict/codes.ts'
+import { callDetail, spanOf } from '../calls/call-detail.ts'
+import { readPayload } from '../decode-payload.ts'
+import { findTrace } from '../find-trace.ts'
+import type { QuerySources } from '../queries.ts'
+
+/** Calls that are looked at. */
+const MOST_CALLS = 1000
+const MOST_TRACES = 200
+/** Calls whose payload is read. */
+const MOST_READ = 300
+/** Milliseconds after which no further payload is read. */
+const READ_MS = 1500
+/** Milliseconds after which other questions of the thread are let in. */
+const TURN_MS = 20
+
+/** What is to be examined: one trace, rollout or run, else what began since a time. */
+export interface ScopeQuery {
+  readonly trace?: string
+  readonly rollout?: string
+  readonly run?: string
+  /** ns since the epoch. */
+  readonly sinceNs?: bigint
+  /** The time in words: `in the last 1h`. */
+  readonly words: string
+}
+
+/** Examines calls and traces. Throws `AGL_NOT_FOUND` for a trace that is not there. */
+export async function diagnose(sources: QuerySources, query: ScopeQuery): Promise<ScopeAnswer> {
+  const scope = await scopeOf(sources, query)
+  return { scope: scope.words, calls: countCalls(scope.calls), findings: examineScope(scope) }
+}
+
+async function scopeOf(sources: QuerySources, query: ScopeQuery): Promise<ScopeFacts> {
+  const { store } = sources
+  const trace = query.trace === undefined ? undefined : await findTrace(store, query.trace)
+  const { rollout, run, sinceNs } = query
+  const filter: CallFilter = {
+    ...(trace ? { traceId: trace.traceId } : {}),
+    ...(rollout === undefined ? {} : { rollout }),
+    ...(run === undefined ? {} : { run }),
+    ...(sinceNs === undefined ? {} : { sinceNs }),
+  }
+  const page = await store.calls({ filter, limit: MOST_CALLS })
+  const traces = trace ? [trace] : await tracesOf(sources, query, page.items)
+  const reader = new CallFacts(sources)
+  const calls: CallFact[] = []
+  for (const summary of page.items) calls.push(await reader.of(summary))
+  return {
+    words: trace ? `of trace ${trace.traceId.slice(0, 12)}` : query.words,
+    named: trace !== undefined || rollout !== undefined || run !== undefined,
+    calls,
+    traces: traces.map(traceFact),
+    beside: await besides(sources, traces, calls),
+    read: reader.read,
+    complete: page.cursor === undefined && !reader.isSpent,
+  }
+}
+
+/** The traces that began in a time, or those of the calls. */
+async function tracesOf(
+  { store }: QuerySources,
+  { rollout, run, sinceNs }: ScopeQuery,
+  calls: readonly CallSummary[],
+): Promise<readonly TraceSummary[]> {
+  if (rollout === undefined && run === undefined) {
+    const filter = sinceNs === undefined ? {} : { sinceNs }
+    return (await store.listTraces({ filter, limit: MOST_TRACES })).items
+  }
+  const ids = [...new Set(calls.map(({ traceId }) => traceId))].slice(0, MOST_TRACES)
+  const found = await Promise.all(ids.map((id) => store.trace(id)))
+  return found.filter((one) => one !== undefined)
+}
+
+/** Calls that the gateway alone knows, from the first beginning of the traces to their last end. */
+async function besides(
+  { store }: QuerySources,
+  traces: readonly TraceSummary[],
+  calls: readonly CallFact[],
+): Promise<CallFact[]> {
+  if (traces.length === 0) return []
+  const [first, last] = [
+    traces.map(({ startNs }) => startNs).sort(ascending)[0],
+    traces
+      .map(({ endNs }) => endNs)
+      .sort(ascending)
+      .at(-1),
+  ] as [bigint, bigint]
+  const filter = { sinceNs: first, untilNs: last + 1n }
+  const { items } = await store.calls({ filter, limit: MOST_CALLS })
+  const judged = new Map(calls.map((call) => [call.id, call]))
+  return items
+    .filter(({ source }) => source === 'gateway')
+    .map((summary) => judged.get(summary.id) ?? factOf(summary, verdict(summary.verdict), 0))
+}
+
+function ascending(one: bigint, other: bigint): number {
+  return one < other ? -1 : one > other ? 1 : 0
+}
+
+/** Judges calls in full while there is time, then by what the index says. */
+class CallFacts {
+  read = 0
+  readonly #sources: QuerySources
+  readonly #endMs = performance.now() + READ_MS
+  #turnMs = performance.now()
+
+  constructor(sources: QuerySources) {
+    this.#sources = sources
+  }
+
+  /** True when calls were judged by the index alone, since there were too many. */
+  get isSpent(): boolean {
+    return this.read >= MOST_READ || performance.now() >= this.#endMs
+  }
+
+  async of(summary: CallSummary): Promise<CallFact> {
+    const said = verdict(summary.verdict)
+    const isGateway = summary.source === 'gateway'
+    if (this.isSpent || (said.ok && isGateway)) return factOf(summary, said, 0)
+    this.read++
+    await this.#letOthersIn()
+    try {
+      const detail = said.ok ? undefined : await callDetail(this.#sources, summary)
+      const dropped = isGateway ? 0 : await this.#dropped(summary)
+      return factOf(summary, detail?.verdict ?? said, dropped)
+    } catch {
+      // Its payload was pruned: what the index says still holds.
+      return factOf(summary, said, 0)
+    }
+  }
+
+  async #letOthersIn(): Promise<void> {
+    if (performance.now() - this.#turnMs < TURN_MS) return
+    await setImmediate()
+    this.#turnMs = performance.now()
+  }
+
+  async #dropped(summary: CallSummary): Promise<number> {
+    const address = await spanOf(this.#sources, summary)
+    if (!address || address.encoding === 'legacy') return 0
+    return readPayload(this.#sources, address).span.droppedAttributesCount
+  }
+}
+
+function factOf(summary: CallSummary, said: CallFact['verdict'], droppedAttributes: number): CallFact {
+  const { id, traceId, source, startNs, rollout } = summary
+  const { code, ok, sentence, todo } = said
+  return { id, traceId, source, startNs, rollout, droppedAttributes, verdict: { code, ok, sentence, todo } }
+}
+
+function traceFact({ traceId, spans, startNs, endNs }: TraceSummary): TraceFact {
+  return { traceId, spans, startNs, endNs }
+}

@@ -1,0 +1,30 @@
+// `GET /api/v1/doctor`: what is wrong with this server, and with the calls that it recorded.
+import type { FastifyInstance } from 'fastify'
+import type { DoctorAnswer, ScopeAnswer } from '../../doctor/answer.ts'
+import { examineServer } from '../../doctor/examine.ts'
+import { parsePosition } from '../../log/record.ts'
+import type { ServerContext } from '../../server/context.ts'
+import { waitForPosition } from '../../server/http/app.ts'
+import { UpstreamProbe } from './probe.ts'
+import { doctorQuery } from './schemas.ts'
+import { serverFacts } from './server-facts.ts'
+
+/** Adds the route. */
+export function doctorRoutes(app: FastifyInstance, context: ServerContext): void {
+  const probe = new UpstreamProbe(process.env)
+  app.get('/api/v1/doctor', async (request, reply) => {
+    const asked = doctorQuery(request.query, Date.now())
+    const position = asked.after === undefined ? undefined : parsePosition(asked.after)
+    if (position !== undefined) await waitForPosition(context, position)
+    const upstreams = asked.probe ? await probe.ask(context.gateway.status().upstreams) : []
+    const scope = JSON.parse(await context.query.ask('diagnose', asked.query)) as ScopeAnswer
+    const server = await serverFacts(context, upstreams)
+    const url = `${request.protocol}://${request.host}`
+    const answer: DoctorAnswer = {
+      ...scope,
+      findings: [...examineServer(server, url), ...scope.findings],
+      server,
+    }
+    return reply.send(answer)
+  })
+}

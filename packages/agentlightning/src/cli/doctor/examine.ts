@@ -1,0 +1,152 @@
+// Gathers everything that the doctor looks at from here: the server, its port, this shell, packages.
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { reasonAgainstWriting } from '../../api/doctor/server-facts.ts'
+import { checkEnvironment, type Target } from '../../doctor/checks/environment.ts'
+import { checkNodePackages, checkPython } from '../../doctor/checks/packages.ts'
+import { checkFree } from '../../doctor/checks/server.ts'
+import type { CallCounts, ServerFacts } from '../../doctor/facts.ts'
+import { type Finding, finding } from '../../doctor/finding.ts'
+import { isAglError } from '../../errors.ts'
+import { ask } from '../../manager/ask.ts'
+import { findSettledServer } from '../../manager/find-server.ts'
+import { defaultPort } from '../../manager/options.ts'
+import { portHolderText } from '../../manager/port-holder.ts'
+import { dataDirHash, resolveDataDir } from '../../server/data-dir/resolve.ts'
+import type { ServerState } from '../../server/data-dir/state-file.ts'
+import { freeBytes } from '../../server/disk-room.ts'
+import { version } from '../../version.ts'
+import { httpSource } from '../read/http-source.ts'
+import { localSource } from '../read/local-source.ts'
+import type { Parameters } from '../read/source.ts'
+import { type RawFlags, readSettings } from '../settings.ts'
+import { findNodePackages } from './node-packages.ts'
+import { findPython } from './python.ts'
+
+/** Everything that the command found. */
+export interface Examination {
+  /** URL of the server; null when none answers. */
+  readonly url: string | null
+  readonly dataDir: string
+  /** What of the calls was examined; null when there is nothing to read them from. */
+  readonly scope: string | null
+  readonly calls: CallCounts | null
+  readonly findings: readonly Finding[]
+  /** The figures of the server. */
+  readonly server: ServerFacts | null
+}
+
+type FromServer = Pick<Examination, 'scope' | 'calls' | 'findings' | 'server'>
+
+const nothing: FromServer = { scope: null, calls: null, findings: [], server: null }
+
+/**
+ * Examines.
+ *
+ * @param flags data directory and port, as a command line gives them
+ */
+export async function examine(parameters: Parameters, flags: RawFlags): Promise<Examination> {
+  const { options } = readSettings(flags, process.env)
+  const dataDir = resolveDataDir(options.dataDir)
+  const port = options.port || defaultPort
+  const found = await findSettledServer(dataDir, 2_000)
+  const running = found.kind === 'running' ? found.state : undefined
+  const [heard, onPort, packages] = await Promise.all([
+    running ? askServer(running, parameters) : readFiles(dataDir, parameters),
+    checkPort(port, dataDir, running),
+    checkPackages(running?.url ?? `http://localhost:${port}`),
+  ])
+  const findings = [
+    ...(found.kind === 'none' ? [finding('server.not_running', 'server', { dataDir })] : []),
+    ...(found.kind === 'silent'
+      ? [finding('server.not_answering', 'server', { dataDir, holder: holderOf(found.state?.pid) })]
+      : []),
+    ...onPort,
+    ...heard.findings,
+    ...(running ? [] : checkDirectory(dataDir)),
+    ...checkEnvironment(process.env, running && targetOf(running, heard.server)),
+    ...packages,
+  ]
+  return { url: running?.url ?? null, dataDir, ...heard, findings }
+}
+
+async function askServer(state: ServerState, parameters: Parameters): Promise<FromServer> {
+  const source = httpSource(state.url, state.config.apiKey)
+  const other =
+    state.version === version
+      ? []
+      : [finding('server.version', 'server', { server: state.version, command: version })]
+  try {
+    // What a program has just sent is to be judged as well; a server that lags says so in its findings.
+    await source.settle().catch(() => undefined)
+    const { server, ...answer } = await source.doctor(parameters)
+    return { ...answer, findings: [...other, ...answer.findings], server: server ?? null }
+  } catch (error) {
+    // An error about what was asked for is the user's; one of a server that cannot answer is a finding.
+    if (isAglError(error) && error.kind.http < 500 && other.length === 0) throw error
+    const reason = error instanceof Error ? error.message : String(error)
+    return { ...nothing, findings: [...other, finding('server.refuses', 'server', { reason })] }
+  }
+}
+
+/** The calls of a data directory without a server, where there is an index to read. */
+async function readFiles(dataDir: string, parameters: Parameters): Promise<FromServer> {
+  if (!existsSync(join(dataDir, 'index.db'))) return nothing
+  const source = await localSource(dataDir)
+  try {
+    return { ...(await source.doctor(parameters)), server: null }
+  } finally {
+    await source.close()
+  }
+}
+
+/** Who listens where clients send to. */
+async function checkPort(
+  port: number,
+  dataDir: string,
+  running: ServerState | undefined,
+): Promise<Finding[]> {
+  if (running && (running.port === port || running.ports?.http.includes(port))) return []
+  const taken = finding('server.port_taken', `port ${port}`, { port, holder: portHolderText(port) })
+  try {
+    const { body } = await ask(`http://127.0.0.1:${port}/health`, { timeoutMs: 1000 })
+    const health = JSON.parse(body) as { product?: unknown; dataDirHash?: unknown } | null
+    if (health?.product !== 'agentlightning') return [taken]
+    if (health.dataDirHash === dataDirHash(dataDir)) return []
+    return [finding('server.other_directory', `port ${port}`, { port, dataDir })]
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'ECONNREFUSED' ? [] : [taken]
+  }
+}
+
+/** The data directory of a server that does not run. */
+function checkDirectory(dataDir: string): Finding[] {
+  if (!existsSync(dataDir)) return []
+  const reason = reasonAgainstWriting(dataDir)
+  const full = checkFree(dataDir, freeBytes(dataDir))
+  return [
+    ...(reason === undefined
+      ? []
+      : [finding('data_dir.not_writable', 'data directory', { dataDir, reason })]),
+    ...(full ? [full] : []),
+  ]
+}
+
+async function checkPackages(url: string): Promise<Finding[]> {
+  const directory = process.cwd()
+  const [python, node] = [await findPython(process.env), findNodePackages(directory)]
+  return [...checkPython(python), ...checkNodePackages(node, directory, url)]
+}
+
+function targetOf(state: ServerState, facts: ServerFacts | null): Target {
+  return {
+    url: state.url,
+    config: state.config,
+    ports: [...(state.ports?.http ?? [state.port]), ...(state.ports?.grpc ?? [])],
+    hasUpstream: (facts?.gateway.upstreams.length ?? 0) > 0,
+  }
+}
+
+function holderOf(pid: number | undefined): string {
+  return pid === undefined ? '' : ` (pid ${pid} by its own account)`
+}

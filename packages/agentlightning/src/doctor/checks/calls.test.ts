@@ -1,0 +1,125 @@
+import { describe, expect, it } from 'vitest'
+import { verdict } from '../../token-ids/verdict/codes.ts'
+import { examineScope } from '../examine.ts'
+import type { ScopeFacts } from '../facts.ts'
+import { someCall, someScope, someTrace } from '../fixtures/facts.ts'
+
+const other = 'b'.repeat(32)
+const examined = (changes: Partial<ScopeFacts>) => examineScope(someScope(changes))
+const codes = (changes: Partial<ScopeFacts>) => examined(changes).map(({ code }) => code)
+
+describe('calls', () => {
+  it('that are complete need one line', () => {
+    expect(examined({})).toMatchObject([
+      {
+        code: 'calls.summary',
+        level: 'ok',
+        sentence: 'Model calls in the last hour: 1, with token ids 1, failed 0.',
+      },
+    ])
+  })
+
+  it('are grouped by verdict and by what to do, with examples', () => {
+    const special = verdict('ids.stream_without_ids', 'litellm', 'Ask without a stream.')
+    const calls = [
+      ...Array.from({ length: 9 }, () => someCall()),
+      ...Array.from({ length: 5 }, () => someCall({ code: 'ids.stream_without_ids' })),
+      someCall({ verdict: special }),
+      someCall({ code: 'call.failed' }),
+    ]
+    const found = examined({ calls })
+    expect(found.map(({ code, count }) => [code, count])).toEqual([
+      ['calls.summary', 16],
+      ['ids.stream_without_ids', 5],
+      ['ids.stream_without_ids', 1],
+      ['call.failed', 1],
+    ])
+    expect(found[1]?.examples).toEqual(calls.slice(9, 12).map(({ id }) => id))
+    expect(found[2]?.todo).toBe('Ask without a stream.')
+    expect(found[0]?.sentence).toContain('Model calls in the last hour: 16, with token ids 9, failed 1.')
+  })
+
+  it('without ids are a warning only where ids are wanted', () => {
+    const calls = [someCall({ code: 'ids.not_on_span', source: 'span' })]
+    const levelOf = (changes: Partial<ScopeFacts>) =>
+      examined(changes).find(({ code }) => code === 'ids.not_on_span')?.level
+    expect(levelOf({ calls })).toBe('info')
+    expect(levelOf({ calls, named: true })).toBe('warn')
+    expect(levelOf({ calls: [...calls, someCall()] })).toBe('warn')
+    expect(levelOf({ calls: [{ ...calls[0]!, rollout: 'r1' }] })).toBe('warn')
+  })
+
+  it('that are running or belong to no rollout are notes', () => {
+    const calls = [someCall({ code: 'call.no_end' }), someCall({ code: 'call.not_attributed' })]
+    expect(examined({ calls, named: true }).map(({ level }) => level)).toEqual(['info', 'info', 'info'])
+  })
+
+  it('are missing altogether', () => {
+    expect(codes({ calls: [], traces: [] })).toEqual(['calls.none', 'traces.none'])
+  })
+
+  it('that are too many are said to be', () => {
+    expect(codes({ complete: false, read: 300 })).toEqual(['calls.summary', 'calls.partial'])
+  })
+})
+
+describe('span and gateway', () => {
+  it('disagree where a span of a joined trace has no call', () => {
+    const past = someCall({ source: 'span', code: 'ids.not_on_span' })
+    expect(examined({ calls: [someCall(), past] })).toContainEqual(
+      expect.objectContaining({ code: 'calls.span_without_call', count: 1, examples: [past.id] }),
+    )
+    expect(codes({ calls: [past] })).not.toContain('calls.span_without_call')
+    expect(codes({ calls: [someCall(), { ...past, traceId: other }] })).not.toContain(
+      'calls.span_without_call',
+    )
+  })
+
+  it('disagree where a call that ran beside a joined trace has no span', () => {
+    const bare = someCall({ source: 'gateway', traceId: other })
+    expect(examined({ beside: [bare] })).toContainEqual(
+      expect.objectContaining({ code: 'calls.call_without_span', examples: [bare.id] }),
+    )
+    for (const call of [
+      { ...bare, startNs: 3_000n },
+      { ...bare, verdict: verdict('call.failed') },
+    ])
+      expect(codes({ beside: [call] })).not.toContain('calls.call_without_span')
+  })
+})
+
+describe('traces', () => {
+  it('without LLM spans beside recorded calls point to the order of imports', () => {
+    const bare = someCall({ source: 'gateway', traceId: other })
+    const own = someTrace({ traceId: other, spans: 1 })
+    expect(codes({ calls: [bare], traces: [someTrace(), own], beside: [bare] })).toEqual([
+      'calls.summary',
+      'traces.import_order',
+    ])
+  })
+
+  it('without LLM spans and without calls are a note', () => {
+    expect(codes({ calls: [] })).toEqual(['calls.none', 'traces.no_llm_spans'])
+    expect(
+      codes({ calls: [], beside: [someCall({ source: 'gateway', traceId: other, startNs: 9n })] }),
+    ).toEqual(['calls.none', 'traces.no_llm_spans'])
+  })
+
+  it('that are only the calls of the gateway are in order', () => {
+    const bare = someCall({ source: 'gateway' })
+    expect(codes({ calls: [bare], traces: [someTrace({ spans: 1 })], beside: [bare] })).toEqual([
+      'calls.summary',
+    ])
+  })
+
+  it('whose spans lost attributes are named with the most lost', () => {
+    const calls = [someCall({ droppedAttributes: 3 }), someCall({ droppedAttributes: 40 }), someCall()]
+    expect(examined({ calls })).toContainEqual(
+      expect.objectContaining({
+        code: 'traces.attributes_dropped',
+        count: 2,
+        sentence: expect.stringContaining('up to 40'),
+      }),
+    )
+  })
+})

@@ -1,0 +1,125 @@
+// The calls of a trace, a rollout, a run or a time: their verdicts, and which of span and gateway lacks them.
+import type { CallCounts, CallFact, ScopeFacts } from '../facts.ts'
+import { docsOf, type Finding, finding, type Level } from '../finding.ts'
+
+const MOST_EXAMPLES = 3
+
+/** Verdicts that say how a program is set up, which is no fault where nobody wants token ids. */
+const setUp = new Set(['ids.not_on_span', 'ids.not_in_event', 'ids.backend_cannot', 'ids.flag_not_sent'])
+/** Verdicts on calls that are as they are. */
+const harmless = new Set(['call.no_end', 'call.not_attributed'])
+
+/** Sums over the calls. */
+export function countCalls(calls: readonly CallFact[]): CallCounts {
+  return {
+    total: calls.length,
+    withIds: calls.filter(hasIds).length,
+    failed: calls.filter(({ verdict }) => verdict.code === 'call.failed').length,
+  }
+}
+
+/** Verdicts that are not in order, grouped by code and by what to do. */
+export function checkVerdicts(scope: ScopeFacts): Finding[] {
+  const { calls, words } = scope
+  if (calls.length === 0) return [finding('calls.none', 'calls', { scope: words })]
+  const wanted = scope.named || calls.some((call) => hasIds(call) || call.rollout !== undefined)
+  const { total, withIds, failed } = countCalls(calls)
+  const level: Level = withIds < total ? 'info' : 'ok'
+  const groups = Map.groupBy(
+    calls.filter(({ verdict }) => !verdict.ok),
+    ({ verdict }) => `${verdict.code} ${verdict.todo}`,
+  )
+  return [
+    finding('calls.summary', 'calls', { total, withIds, failed, scope: words }, { level, count: total }),
+    ...[...groups.values()].map((group) => ofVerdict(group, wanted)),
+    ...partial(scope),
+  ]
+}
+
+/** Calls that only one of gateway and span knows, where others have both. */
+export function checkBothSides({ calls, traces, beside }: ScopeFacts): Finding[] {
+  const joinedTraces = new Set(calls.filter(({ source }) => source === 'both').map(({ traceId }) => traceId))
+  const past = calls.filter(({ source, traceId }) => source === 'span' && joinedTraces.has(traceId))
+  const during = traces.filter(({ traceId }) => joinedTraces.has(traceId))
+  const bare = beside.filter((call) => isServed(call) && during.some((trace) => ranDuring(trace, call)))
+  return [
+    ...(past.length > 0 ? [grouped('calls.span_without_call', past)] : []),
+    ...(bare.length > 0 ? [grouped('calls.call_without_span', bare)] : []),
+  ]
+}
+
+/** Traces without LLM spans, and spans that lost attributes. */
+export function checkTraces({ calls, traces, beside, words }: ScopeFacts): Finding[] {
+  if (traces.length === 0) return [finding('traces.none', 'traces', { scope: words })]
+  const told = new Set(calls.filter(({ source }) => source !== 'gateway').map(({ traceId }) => traceId))
+  const own = Map.groupBy(
+    [...calls, ...beside].filter(({ source }) => source === 'gateway'),
+    ({ traceId }) => traceId,
+  )
+  const idsOfOwn = (trace: string) => new Set((own.get(trace) ?? []).map(({ id }) => id)).size
+  const mute = traces.filter(({ traceId, spans }) => !told.has(traceId) && spans > idsOfOwn(traceId))
+  const [blind, plain] = [mute.filter(wasCalling), mute.filter((trace) => !wasCalling(trace))]
+  const dropped = calls.filter(({ droppedAttributes }) => droppedAttributes > 0)
+  const most = Math.max(0, ...dropped.map(({ droppedAttributes }) => droppedAttributes))
+  return [
+    ...(blind.length > 0 ? [ofTraces('traces.import_order', blind)] : []),
+    ...(plain.length > 0 ? [ofTraces('traces.no_llm_spans', plain)] : []),
+    ...(dropped.length > 0 ? [grouped('traces.attributes_dropped', dropped, { most })] : []),
+  ]
+
+  function wasCalling(trace: { traceId: string; startNs: bigint; endNs: bigint }): boolean {
+    return own.has(trace.traceId) || beside.some((call) => ranDuring(trace, call))
+  }
+}
+
+function partial({ complete, calls, read }: ScopeFacts): Finding[] {
+  return complete ? [] : [finding('calls.partial', 'calls', { looked: calls.length, read })]
+}
+
+function ofVerdict(group: readonly CallFact[], wanted: boolean): Finding {
+  const { code, sentence, todo } = (group[0] as CallFact).verdict
+  const isQuiet = harmless.has(code) || (setUp.has(code) && !wanted)
+  return {
+    code,
+    level: isQuiet ? 'info' : 'warn',
+    subject: 'calls',
+    sentence: `${group.length} × ${sentence}`,
+    todo,
+    docs: docsOf(code),
+    count: group.length,
+    examples: examplesOf(group),
+  }
+}
+
+function grouped(
+  code: 'calls.span_without_call' | 'calls.call_without_span' | 'traces.attributes_dropped',
+  calls: readonly CallFact[],
+  details: Record<string, number> = {},
+): Finding {
+  const count = calls.length
+  return finding(code, 'calls', { count, ...details }, { count, examples: examplesOf(calls) })
+}
+
+function ofTraces(
+  code: 'traces.import_order' | 'traces.no_llm_spans',
+  traces: readonly { traceId: string }[],
+): Finding {
+  const examples = traces.slice(0, MOST_EXAMPLES).map(({ traceId }) => traceId)
+  return finding(code, 'traces', { count: traces.length }, { count: traces.length, examples })
+}
+
+function examplesOf(calls: readonly CallFact[]): string[] {
+  return calls.slice(0, MOST_EXAMPLES).map(({ id }) => id)
+}
+
+function hasIds({ verdict }: CallFact): boolean {
+  return verdict.code === 'ids.complete' || verdict.code === 'call.not_attributed'
+}
+
+function isServed({ verdict }: CallFact): boolean {
+  return verdict.code.startsWith('ids.')
+}
+
+function ranDuring(trace: { startNs: bigint; endNs: bigint }, { startNs }: CallFact): boolean {
+  return startNs >= trace.startNs && startNs <= trace.endNs
+}

@@ -1,0 +1,72 @@
+import { describe, expect, it } from 'vitest'
+import { clientEnv } from '../../manager/client-env.ts'
+import type { Environment } from '../facts.ts'
+import { checkEnvironment, type Target } from './environment.ts'
+
+const server: Target = {
+  url: 'http://localhost:8002',
+  config: { apiKey: undefined },
+  ports: [8002, 4318],
+  hasUpstream: true,
+}
+const right = clientEnv(server, {})
+const found = (env: Environment, target: Target | undefined = server) => checkEnvironment(env, target)
+const codes = (env: Environment) => found(env).map(({ code }) => code)
+
+describe('a shell', () => {
+  it('with the variables of this server is in order, without any it is told how to get them', () => {
+    expect(codes(right)).toEqual(['env.ok'])
+    expect(codes({})).toEqual(['env.unset'])
+    expect(codes({ ...right, AGENTOPS_API_ENDPOINT: 'http://127.0.0.1:4318/' })).toEqual(['env.ok'])
+  })
+
+  it('without a server is only told what needs none', () => {
+    expect(checkEnvironment({ AGENTOPS_API_ENDPOINT: 'http://localhost:1' }, undefined)).toEqual([])
+    expect(found({ OTEL_SDK_DISABLED: 'true' }, undefined)).toMatchObject([{ code: 'env.switched_off' }])
+  })
+
+  it.each([
+    ['AGENTOPS_API_ENDPOINT', 'https://api.agentops.ai', 'http://localhost:8002'],
+    ['AGENTOPS_EXPORTER_ENDPOINT', 'http://localhost:9999/v1/traces', 'http://localhost:8002/v1/traces'],
+    ['OTEL_EXPORTER_OTLP_ENDPOINT', 'http://collector:4318', 'http://localhost:8002'],
+    ['OTEL_EXPORTER_OTLP_TRACES_ENDPOINT', 'localhost:8002', 'http://localhost:8002/v1/traces'],
+  ])('that sends %s to %s is told where to send', (name, value, wanted) => {
+    expect(found({ ...right, [name]: value })).toMatchObject([
+      { code: 'env.elsewhere', subject: name, todo: expect.stringContaining(`${wanted}:`) },
+    ])
+  })
+
+  it('is told that an exporter endpoint is a whole URL, and that there must be one', () => {
+    expect(found({ ...right, AGENTOPS_EXPORTER_ENDPOINT: 'http://localhost:8002' })).toMatchObject([
+      { code: 'env.exporter_path', subject: 'AGENTOPS_EXPORTER_ENDPOINT' },
+    ])
+    expect(codes({ AGENTOPS_API_ENDPOINT: server.url })).toEqual(['env.exporter_missing'])
+  })
+
+  it('with a proxy needs exceptions for this machine, and the password stays hidden', () => {
+    const proxy = { http_proxy: 'http://me:secret@proxy:3128' }
+    const [first] = found({ ...right, ...proxy })
+    expect(first?.code).toBe('env.proxy')
+    expect(JSON.stringify(first)).not.toContain('secret')
+    expect(codes({ ...right, ...proxy, NO_PROXY: 'localhost,127.0.0.1' })).toEqual(['env.ok'])
+    expect(codes({ ...right, ...proxy, no_proxy: '*' })).toEqual(['env.ok'])
+    expect(found({ ...right, ...proxy, NO_PROXY: 'localhost' })[0]?.sentence).toMatch(
+      /except 127\.0\.0\.1\.$/,
+    )
+    expect(codes({ ...right, HTTPS_PROXY: 'http://proxy:3128' })).toEqual(['env.ok'])
+  })
+
+  it('whose model calls pass the gateway by is told so where there is something behind it', () => {
+    const env = { ...right, OPENAI_BASE_URL: 'http://localhost:8000/v1' }
+    expect(codes(env)).toEqual(['env.past_gateway', 'env.ok'])
+    expect(codes({ ...right, OPENAI_BASE_URL: 'http://localhost:8002/gateway/v1' })).toEqual(['env.ok'])
+    expect(checkEnvironment(env, { ...server, hasUpstream: false })).toMatchObject([{ code: 'env.ok' }])
+  })
+
+  it('that switches something off or limits attributes is told', () => {
+    expect(codes({ ...right, AGENTOPS_INSTRUMENT_LLM_CALLS: 'False' })).toEqual(['env.switched_off'])
+    expect(codes({ ...right, AGENTOPS_INSTRUMENT_LLM_CALLS: 'true' })).toEqual(['env.ok'])
+    expect(codes({ ...right, OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT: '64' })).toEqual(['env.attribute_limit'])
+    expect(codes({ ...right, OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT: '10000' })).toEqual(['env.ok'])
+  })
+})

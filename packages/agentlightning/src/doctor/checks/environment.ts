@@ -1,0 +1,106 @@
+// The variables of a shell: where they send an SDK, and what they switch off.
+import { clientEnv, directEnv, type Reachable } from '../../manager/client-env.ts'
+import type { Environment } from '../facts.ts'
+import { type Finding, finding } from '../finding.ts'
+
+const proxies = ['http_proxy', 'HTTP_PROXY', 'all_proxy', 'ALL_PROXY']
+const local = ['localhost', '127.0.0.1', '[::1]', '0.0.0.0']
+/** Variables with an address of this server, besides those with the whole URL of one route. */
+const bases = ['AGENTOPS_API_ENDPOINT', 'AGENTOPS_EXPORTER_ENDPOINT', 'OTEL_EXPORTER_OTLP_ENDPOINT'] as const
+const wholeUrls = ['AGENTOPS_EXPORTER_ENDPOINT', 'OTEL_EXPORTER_OTLP_TRACES_ENDPOINT'] as const
+const models = { OPENAI_BASE_URL: '/gateway/v1', ANTHROPIC_BASE_URL: '/gateway' } as const
+/** OpenTelemetry's default; less than that is set by hand. */
+const USUAL_ATTRIBUTES = 128
+
+const switches: readonly (readonly [name: string, value: RegExp, what: string])[] = [
+  ['OTEL_SDK_DISABLED', /^true$/i, 'OpenTelemetry as a whole'],
+  ['OTEL_TRACES_EXPORTER', /^none$/i, 'the export of spans'],
+  ['AGENTOPS_INSTRUMENT_LLM_CALLS', /^(false|0|no)$/i, 'the spans of model calls'],
+  ['AGENTOPS_AUTO_START_SESSION', /^(false|0|no)$/i, 'the trace that AgentOps starts by itself'],
+  ['TRACELOOP_TRACE_CONTENT', /^(false|0|no)$/i, 'prompts and replies on the spans'],
+]
+
+/** A server as the variables are compared with it. */
+export interface Target extends Reachable {
+  readonly ports: readonly number[]
+  /** The gateway has a model server behind it. */
+  readonly hasUpstream: boolean
+}
+
+/** What the variables do to programs that this shell starts. Without a server only what needs none. */
+export function checkEnvironment(env: Environment, server: Target | undefined): Finding[] {
+  const found = [
+    ...checkProxy(env),
+    ...(server ? checkAddresses(env, server) : []),
+    ...switches.flatMap(([name, pattern, what]) => {
+      const value = env[name]?.trim()
+      return value && pattern.test(value) ? [finding('env.switched_off', name, { name, value, what })] : []
+    }),
+    ...checkLimits(env),
+  ]
+  if (!server || found.some(({ level }) => level !== 'info')) return found
+  const isSet = bases.some((name) => env[name])
+  return [...found, finding(isSet ? 'env.ok' : 'env.unset', 'environment')]
+}
+
+function checkProxy(env: Environment): Finding[] {
+  const name = proxies.find((variable) => env[variable])
+  if (name === undefined) return []
+  const listed = (env.no_proxy || env.NO_PROXY || '').split(',').map((host) => host.trim())
+  const missing = (directEnv(env).NO_PROXY ?? '').split(',').filter((host) => host && !listed.includes(host))
+  const needed = missing.filter((host) => host !== '::1')
+  if (needed.length === 0) return []
+  return [finding('env.proxy', name, { name, proxy: withoutUser(env[name] ?? ''), hosts: needed.join(', ') })]
+}
+
+function checkAddresses(env: Environment, server: Target): Finding[] {
+  const wanted: Environment = clientEnv(server, {})
+  const found: Finding[] = []
+  for (const name of [...bases, 'OTEL_EXPORTER_OTLP_TRACES_ENDPOINT'] as const) {
+    const value = env[name]?.trim()
+    if (!value) continue
+    const exporter = wanted.AGENTOPS_EXPORTER_ENDPOINT ?? ''
+    const right = name === 'OTEL_EXPORTER_OTLP_TRACES_ENDPOINT' ? exporter : (wanted[name] ?? '')
+    const details = { name, value: withoutUser(value), wanted: right }
+    if (!isOurs(value, server)) found.push(finding('env.elsewhere', name, details))
+    else if (wholeUrls.some((one) => one === name) && !/\/v1\/traces\/?$/.test(value))
+      found.push(finding('env.exporter_path', name, details))
+  }
+  if (env.AGENTOPS_API_ENDPOINT && !env.AGENTOPS_EXPORTER_ENDPOINT)
+    found.push(
+      finding('env.exporter_missing', 'AGENTOPS_EXPORTER_ENDPOINT', {
+        wanted: wanted.AGENTOPS_EXPORTER_ENDPOINT ?? '',
+      }),
+    )
+  if (!server.hasUpstream) return found
+  for (const [name, path] of Object.entries(models)) {
+    const value = env[name]?.trim()
+    if (!value || isOurs(value, server)) continue
+    found.push(
+      finding('env.past_gateway', name, { name, value: withoutUser(value), wanted: server.url + path }),
+    )
+  }
+  return found
+}
+
+function checkLimits(env: Environment): Finding[] {
+  return ['OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT', 'OTEL_ATTRIBUTE_COUNT_LIMIT'].flatMap((name) => {
+    const value = env[name]?.trim()
+    const isLow = value !== undefined && /^\d+$/.test(value) && Number(value) <= USUAL_ATTRIBUTES
+    return isLow ? [finding('env.attribute_limit', name, { name, value })] : []
+  })
+}
+
+function isOurs(value: string, { url, ports }: Target): boolean {
+  const given = URL.parse(value)
+  const own = new URL(url)
+  if (given === null || !/^https?:$/.test(given.protocol)) return false
+  const port = Number(given.port || (given.protocol === 'https:' ? 443 : 80))
+  if (!ports.includes(port)) return false
+  return given.hostname === own.hostname || local.includes(given.hostname)
+}
+
+/** Proxies are often written with a password. */
+function withoutUser(value: string): string {
+  return value.replace(/\/\/[^/@]*@/, '//…@')
+}

@@ -1,0 +1,189 @@
+// Faults of calls and traces, planted with real servers, and what `agl doctor` says of them.
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { recording, type StandIn, startStandIn } from '../gateway/stand-in.ts'
+import { runAgl, startServer, type TestServer, tempDir } from '../support/agl.ts'
+import { postTraces, request } from '../support/http.ts'
+import { newSpanId, newTraceId, protobufBody, type SpanInput, someSpan } from '../support/otlp-bodies.ts'
+import { getJson, settled } from '../support/read-traces.ts'
+import { examine } from './examine.ts'
+import { startLiteModel } from './lite-model.ts'
+
+const replyId = (JSON.parse(recording('vllm-0.32.0', 'chat-ids.response.json')) as { id: string }).id
+/** Field 10 of a span: `dropped_attributes_count`, 12. */
+const dropped = Buffer.from([0x50, 12])
+
+let vllm: StandIn
+let sglang: StandIn
+let lite: Awaited<ReturnType<typeof startLiteModel>>
+let server: TestServer
+
+beforeAll(async () => {
+  ;[vllm, sglang, lite] = await Promise.all([startStandIn(), startStandIn('sglang'), startLiteModel()])
+  const dataDir = tempDir()
+  const upstreams = join(dataDir, 'upstreams.json')
+  const of = (name: string, url: string, more: object) => ({ name, url, models: [name], ...more })
+  writeFileSync(
+    upstreams,
+    JSON.stringify([
+      of('tiny', vllm.url, { backend: 'vllm' }),
+      of('mute', vllm.url, { backend: 'vllm', ask: 'never' }),
+      of('lite', lite.url, { backend: 'litellm' }),
+      of('sglang', sglang.url, { backend: 'sglang', ask: ['return_token_ids'] }),
+    ]),
+  )
+  server = await startServer({ dataDir, args: ['--upstreams', upstreams] })
+})
+afterAll(async () => {
+  await server.stop()
+  await Promise.all([vllm.close(), sglang.close(), lite.close()])
+})
+
+async function chat(
+  model: string,
+  {
+    rollout,
+    stream,
+    headers = {},
+  }: { rollout?: string; stream?: boolean; headers?: Record<string, string> } = {},
+): Promise<string> {
+  const prefix = rollout === undefined ? '/gateway' : `/rollout/${rollout}/attempt/a1`
+  const answer = await request(server, {
+    method: 'POST',
+    path: `${prefix}/v1/chat/completions`,
+    headers: { 'content-type': 'application/json', ...headers },
+    body: JSON.stringify({ model, stream, messages: [{ role: 'user', content: 'Say hello.' }] }),
+  })
+  expect(answer.status).toBe(200)
+  return String(answer.headers['x-agl-call-id'])
+}
+
+const doctor = (...args: string[]) => examine([...args, '--data-dir', server.dataDir])
+
+function llmSpan(traceId: string, more: Partial<SpanInput>, responseId?: string): SpanInput {
+  const id = responseId === undefined ? {} : { 'gen_ai.response.id': responseId }
+  const attributes = { 'gen_ai.operation.name': 'chat', 'gen_ai.request.model': 'tiny', ...id }
+  return someSpan({ traceId, name: 'openai.chat.completion', attributes, ...more })
+}
+
+/** The span of a program that began a minute ago and ends in a minute. */
+function longSpan(traceId: string): SpanInput {
+  const now = BigInt(Date.now()) * 1_000_000n
+  const attributes = { 'agentops.span.kind': 'session' }
+  return someSpan({
+    traceId,
+    name: 'run',
+    startNs: now - 60_000_000_000n,
+    endNs: now + 60_000_000_000n,
+    attributes,
+  })
+}
+
+it('a request that does not ask for ids, with how this server is asked', async () => {
+  await chat('mute', { rollout: 'flag-off' })
+  const found = await doctor('--rollout', 'flag-off')
+  expect(found.one('ids.flag_not_sent')).toMatchObject({
+    level: 'warn',
+    count: 1,
+    todo: expect.stringContaining('return_token_ids'),
+  })
+  expect(found.calls).toEqual({ total: 1, withIds: 0, failed: 0 })
+  expect(found.exit).toBe(0)
+})
+
+it('a proxy that drops ids, and one that drops them in streams only', async () => {
+  await chat('lite', { rollout: 'lite' })
+  expect((await doctor('--rollout', 'lite')).codes).toContain('ids.stripped_by_proxy')
+  await chat('lite', { rollout: 'lite-stream', stream: true })
+  const { findings } = await doctor('--rollout', 'lite-stream')
+  expect(findings.filter(({ code }) => code.startsWith('ids.'))).toMatchObject([
+    { code: 'ids.stream_without_ids', todo: expect.stringContaining('without a stream') },
+  ])
+})
+
+it('a server that refuses the flag', async () => {
+  await chat('sglang', { rollout: 'refused', stream: true })
+  const found = await doctor('--rollout', 'refused')
+  expect(found.one('ids.flag_refused').todo).toContain('return_output_ids_in_sglext')
+  expect(found.one('gateway.flag_refused').sentence).toContain('return_token_ids')
+})
+
+it('calls of a rollout together: what is in order is counted, what is not is grouped', async () => {
+  for (let n = 0; n < 3; n++) await chat('tiny', { rollout: 'mixed' })
+  for (let n = 0; n < 2; n++) await chat('lite', { rollout: 'mixed', stream: true })
+  const found = await doctor('--rollout', 'mixed')
+  expect(found.calls).toEqual({ total: 5, withIds: 3, failed: 0 })
+  expect(found.one('ids.stream_without_ids')).toMatchObject({ count: 2 })
+  expect(found.one('ids.stream_without_ids').examples).toHaveLength(2)
+  const strict = await doctor('--rollout', 'mixed', '--strict')
+  expect([strict.exit, strict.ok]).toEqual([1, false])
+})
+
+it('attributes that an SDK dropped, with and without the ids', async () => {
+  const traceId = newTraceId()
+  await postTraces(server, protobufBody([longSpan(traceId), llmSpan(traceId, { rest: dropped })]))
+  const found = await doctor(traceId)
+  expect(found.one('traces.attributes_dropped').sentence).toContain('up to 12')
+  expect(found.one('ids.attribute_cap').todo).toContain('OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT')
+})
+
+it('a span without a call, and a call without a span', async () => {
+  const [traceId, joined, past] = [newTraceId(), newSpanId(), newSpanId()]
+  const id = await chat('tiny', { headers: { traceparent: `00-${traceId}-${joined}-01` } })
+  const bare = await chat('mute')
+  await postTraces(
+    server,
+    protobufBody([
+      longSpan(traceId),
+      llmSpan(traceId, { spanId: joined }, replyId),
+      llmSpan(traceId, { spanId: past }, 'chatcmpl-elsewhere'),
+    ]),
+  )
+  await settled(server)
+  expect(await getJson<object>(server, `/api/v1/calls/${id}`)).toMatchObject({ call: { source: 'both' } })
+  const found = await doctor(traceId.slice(0, 20))
+  expect(found.one('calls.span_without_call')).toMatchObject({ count: 1, examples: [`${traceId}-${past}`] })
+  const others = await getJson<{ findings: { code: string; count: number }[] }>(
+    server,
+    `/api/v1/doctor?trace=${traceId}`,
+  )
+  const withoutSpan = others.findings.find(({ code }) => code === 'calls.call_without_span')
+  expect(withoutSpan?.count).toBeGreaterThan(0)
+  expect(bare).toMatch(/^[0-9a-f-]{36}$/)
+})
+
+it('a framework that was imported after init(): spans, calls, and no LLM span', async () => {
+  const traceId = newTraceId()
+  await postTraces(server, protobufBody([longSpan(traceId), someSpan({ traceId, name: 'agent' })]))
+  await chat('tiny')
+  const found = await doctor(traceId)
+  expect(found.one('traces.import_order')).toMatchObject({
+    examples: [traceId],
+    todo: expect.stringContaining('before agentops.init()'),
+  })
+  expect(found.codes).toContain('calls.none')
+})
+
+it('a trace that is not there is an error of the command, and so are two scopes', async () => {
+  const missing = await runAgl(['doctor', '0123456789', '--data-dir', server.dataDir])
+  expect([missing.code, missing.stderr]).toEqual([1, expect.stringContaining('AGL_NOT_FOUND')])
+  const both = await runAgl(['doctor', 'abc', '--run', 'r', '--data-dir', server.dataDir])
+  expect([both.code, both.stderr]).toEqual([2, expect.stringContaining('not several')])
+  const odd = await runAgl(['doctor', 'no-trace', '--data-dir', server.dataDir])
+  expect([odd.code, odd.stderr]).toEqual([2, expect.stringContaining('hex digits')])
+})
+
+it('the same is read from the directory when the server is gone', async () => {
+  const dataDir = tempDir()
+  const first = await startServer({ dataDir })
+  const traceId = newTraceId()
+  await postTraces(first, protobufBody([longSpan(traceId), llmSpan(traceId, { rest: dropped })]))
+  await settled(first)
+  await first.stop()
+  const found = await examine([traceId.slice(0, 16), '--data-dir', dataDir])
+  expect(found.codes).toEqual(
+    expect.arrayContaining(['server.not_running', 'ids.attribute_cap', 'traces.attributes_dropped']),
+  )
+  expect([found.exit, found.server, found.url]).toEqual([1, null, null])
+})
