@@ -5,6 +5,8 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { startServer, type TestServer } from '../support/agl.ts'
 import { bytesOf, type Golden, type GoldenRequest, SESSION_TOKEN, spansOf, TOKEN } from './goldens/golden.ts'
+import { instrumentations } from './instrumentations/clients.ts'
+import { expectTold } from './instrumentations/told.ts'
 import { sentObjects } from './legacy-sent.ts'
 import { comparable, originalOf } from './otlp.ts'
 import { type Held, readBack } from './read-back.ts'
@@ -74,7 +76,10 @@ function traceIdsOf({ requests }: Golden): string[] {
 }
 
 function legacyBodies({ requests }: Golden): GoldenRequest[] {
-  return requests.filter((request) => !isOtlp(request) && !/^\/v[34]\//.test(request.url))
+  const isSignal = ({ url }: GoldenRequest) => /^\/v1\/(logs|metrics)$/.test(url)
+  return requests.filter(
+    (request) => !isOtlp(request) && !isSignal(request) && !/^\/v[34]\//.test(request.url),
+  )
 }
 
 describe.each(goldens)('$client', (golden) => {
@@ -95,6 +100,12 @@ describe.each(goldens)('$client', (golden) => {
     expect([...held.logs.values()].flat()).toHaveLength(uploads.length)
     expect(held.traces.length).toBeGreaterThan(0)
   })
+
+  const instrumentation = instrumentations.find(({ title }) => title === golden.client)
+  if (instrumentation)
+    it('kinds, names, usage, errors and messages are derived', async () => {
+      await expectTold(server.url, await heldOf(golden), instrumentation.id)
+    })
 
   it('sent once more, it changes nothing', async () => {
     const before = await heldOf(golden)

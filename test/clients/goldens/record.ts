@@ -9,6 +9,7 @@ import { nodeEnvironment } from '../../support/node-client.ts'
 import { pythonEnvironment } from '../../support/python.ts'
 import { runProgram } from '../../support/run-program.ts'
 import { agentOpsEnv, runPythonClient } from '../client-run.ts'
+import { instrumentations, runInstrumentation } from '../instrumentations/clients.ts'
 import { type Golden, type GoldenRequest, SESSION_TOKEN, TOKEN } from './golden.ts'
 import { type Passed, startProxy } from './proxy.ts'
 
@@ -50,10 +51,17 @@ for (const version of process.argv.slice(2).length > 0 ? process.argv.slice(2) :
 }
 
 function allClients(): string[] {
-  return ['0.2.6', '0.3.26', '0.4.6', '0.4.13', '0.4.16', '0.4.21', 'js-0.1.0']
+  const others = instrumentations.map(({ id }) => id)
+  return ['0.2.6', '0.3.26', '0.4.6', '0.4.13', '0.4.16', '0.4.21', 'js-0.1.0', ...others]
 }
 
 async function run(version: string, url: string, modelUrl: string, folder: string): Promise<string> {
+  const instrumentation = instrumentations.find(({ id }) => id === version)
+  if (instrumentation) {
+    const ended = await runInstrumentation(instrumentation, folder, { server: url, model: modelUrl })
+    if (ended.code !== 0) throw new Error(ended.stderr)
+    return instrumentation.title
+  }
   const models = { OPENAI_API_KEY: 'local', OPENAI_BASE_URL: modelUrl }
   if (version.startsWith('js-')) {
     const cwd = await nodeEnvironment(`agentops-${version.slice(3)}`)

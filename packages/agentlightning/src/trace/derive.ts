@@ -47,6 +47,9 @@ type Mutable<T> = { -readonly [K in keyof T]: T[K] }
 const UNSET = 0xffff
 const slots = new Map<FieldName, number>(fieldNames.map((name, slot) => [name, slot]))
 const SERVICE = slot('service')
+const RUN = slot('run')
+const ROLLOUT = slot('rollout')
+const ATTEMPT = slot('attempt')
 const TYPE = slot('type')
 const HINT = slot('hint')
 const PROVIDER = slot('provider')
@@ -191,6 +194,9 @@ export function createDeriver(dialects: readonly Dialect[] = allDialects): Deriv
       set('tags', list(TAGS))
       set('session', text(SESSION))
       set('user', text(USER))
+      set('run', text(RUN))
+      set('rollout', text(ROLLOUT))
+      set('attempt', text(ATTEMPT))
       return fields
     },
     span(view) {

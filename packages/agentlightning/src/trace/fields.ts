@@ -62,4 +62,8 @@ export interface ResourceFields {
   readonly tags?: readonly string[]
   readonly session?: string
   readonly user?: string
+  /** Whose its spans are, as `agl run` and Agent Lightning say it. */
+  readonly run?: string
+  readonly rollout?: string
+  readonly attempt?: string
 }

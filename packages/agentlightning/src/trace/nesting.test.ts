@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { eventSpan } from './legacy/event-span.ts'
 import { conversationOf } from './messages/conversation.ts'
-import { MOST_TEXT_LEVELS, nesting } from './nesting.ts'
+import { MOST_TEXT_LEVELS, nesting, parseShallow } from './nesting.ts'
 
 const deep = (levels: number) => '['.repeat(levels) + ']'.repeat(levels)
 
@@ -19,6 +19,15 @@ test.each([MOST_TEXT_LEVELS, MOST_TEXT_LEVELS + 1, 200_000])(
     expect(JSON.stringify(output).length).toBeGreaterThan(2 * levels)
   },
 )
+
+test('what is parsed can be written again; brackets in its strings do not count', () => {
+  const said = JSON.stringify({ content: '['.repeat(200_000) })
+  expect(JSON.stringify(parseShallow(said))).toBe(said)
+  expect(parseShallow(deep(MOST_TEXT_LEVELS))).toEqual([expect.anything()])
+  for (const levels of [MOST_TEXT_LEVELS + 1, 200_000])
+    expect(() => parseShallow(deep(levels))).toThrow('nested too deep')
+  expect(() => parseShallow('{')).toThrow(SyntaxError)
+})
 
 test('so does a legacy event', () => {
   const place = { traceId: '1'.repeat(32), spanId: '2'.repeat(16), original: '{}', receivedNs: 1n }

@@ -6,6 +6,7 @@ import { assembleReply } from '../../token-ids/assemble/index.ts'
 import type { CallTokens } from '../../token-ids/types.ts'
 import { Attributes } from '../legacy/values.ts'
 import { members, said, type Value } from '../messages/read.ts'
+import { parseShallow } from '../nesting.ts'
 import { operationOf } from './names.ts'
 
 const CLIENT = 3
@@ -151,6 +152,7 @@ function writeGateway(attributes: Attributes, { identity, reply }: RecordedCall)
   attributes.text(name('upstream'), identity.upstream)
   attributes.text(name('dialect'), identity.dialect)
   attributes.text(name('stream'), identity.stream ? 'true' : undefined)
+  attributes.texts(name('tags'), identity.tags ?? [])
   attributes.texts(name('flags.added'), identity.added)
   if (!reply) return
   const { head } = reply
@@ -175,7 +177,7 @@ function jsonText(value: Value): string | undefined {
 
 function jsonOf(body: Buffer): Value {
   try {
-    return JSON.parse(body.toString('utf8')) as Value
+    return parseShallow(body.toString('utf8')) as Value
   } catch {
     return undefined
   }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { derive } from '../json-span.ts'
+import { derive, deriveAll } from '../json-span.ts'
 
 describe('token ids', () => {
   const ids = (count: number): number[] => Array.from({ length: count }, (_, at) => at * 7)
@@ -32,5 +32,14 @@ describe('token ids', () => {
       type: 'other',
       responseIds: 4,
     })
+  })
+})
+
+describe('a resource', () => {
+  it('tells whose its spans are; a number is the same as its text, an empty text is nothing', () => {
+    const resource = { 'agentlightning.rollout_id': 'r/7', 'agentlightning.attempt_id': 0 }
+    expect(deriveAll({}, { resource }).resource).toEqual({ rollout: 'r/7', attempt: '0' })
+    expect(deriveAll({}, { resource: { 'agentlightning.run_id': 'u' } }).resource).toEqual({ run: 'u' })
+    expect(deriveAll({}, { resource: { 'agentlightning.rollout_id': ' ' } }).resource).toEqual({})
   })
 })

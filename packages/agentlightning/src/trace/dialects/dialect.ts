@@ -47,6 +47,9 @@ export const fieldNames = [
   /** Ids of the choices after the first are added to `responseIds`. */
   ...Array.from({ length: LAST_CHOICE }, (_, choice) => `responseIds.${choice + 1}` as const),
   'service',
+  'run',
+  'rollout',
+  'attempt',
 ] as const
 
 /** A field that a key can feed. */
@@ -89,7 +92,10 @@ type TextField =
 /** A name: cut to 256 characters. */
 export const text = (key: string, field: TextField): Rule => ({ key, field, read: readText })
 /** An identifier: one above 512 characters is left out, since a cut id would be another id. */
-export const label = (key: string, field: 'responseId' | 'session' | 'user'): Rule => ({
+export const label = (
+  key: string,
+  field: 'responseId' | 'session' | 'user' | 'run' | 'rollout' | 'attempt',
+): Rule => ({
   key,
   field,
   read: readLabel,

@@ -33,8 +33,13 @@ function choice(own: { readonly [key: string]: Value }): Message {
   const body =
     Object.keys(spoken).length > 0 ? spoken : typeof message === 'string' ? { content: message } : rest
   const reason = said(finish_reason)
+  // OpenLLMetry has the calls beside the message.
+  const { tool_calls } = rest
   return messageOf(
-    { ...defined(body), ...(reason === undefined ? {} : { finish_reason: reason }) },
+    {
+      ...defined({ tool_calls, ...defined(body) }),
+      ...(reason === undefined ? {} : { finish_reason: reason }),
+    },
     'assistant',
   )
 }

@@ -132,4 +132,20 @@ describe('OpenLLMetry', () => {
       says('output', '"cut off by a lim'),
     ])
   })
+
+  test('in an event, the calls of a choice stand beside its message', () => {
+    const attributes = Object.entries({
+      message: '{"content":null}',
+      finish_reason: 'tool_calls',
+      tool_calls: '[{"id":"c","type":"function","function":{"name":"look","arguments":"{}"}}]',
+    }).map(([key, stringValue]) => ({ key, value: { stringValue } }))
+    const event = { name: 'gen_ai.choice', timeUnixNano: '1', attributes, droppedAttributesCount: 0 }
+    expect(conversationOf({ attributes: [], events: [event] }).output).toEqual([
+      {
+        role: 'assistant',
+        parts: [{ type: 'toolCall', id: 'c', name: 'look', arguments: '{}' }],
+        finishReason: 'tool_calls',
+      },
+    ])
+  })
 })
