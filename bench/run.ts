@@ -4,6 +4,9 @@ import { availableParallelism, cpus, tmpdir } from 'node:os'
 import { parseArgs } from 'node:util'
 import { MeansMissing } from '../test/support/means.ts'
 import type { Benchmark, Context } from './bench.ts'
+import { gateway } from './benchmarks/gateway.ts'
+import { hooksNode } from './benchmarks/hooks-node.ts'
+import { hooksPython } from './benchmarks/hooks-python.ts'
 import { idleMemory } from './benchmarks/idle-memory.ts'
 import { burst, sustained } from './benchmarks/ingest.ts'
 import { query } from './benchmarks/query.ts'
@@ -14,7 +17,18 @@ import { measuredCode } from './subjects/agl.ts'
 import { flask } from './subjects/flask.ts'
 import { givenPeers } from './subjects/peers.ts'
 
-const benchmarks: readonly Benchmark[] = [startUp, idleMemory, tokenRoute, burst, sustained, watched, query]
+const benchmarks: readonly Benchmark[] = [
+  startUp,
+  idleMemory,
+  tokenRoute,
+  burst,
+  sustained,
+  watched,
+  query,
+  hooksPython,
+  hooksNode,
+  gateway,
+]
 
 const { values } = parseArgs({
   options: {

@@ -25,9 +25,9 @@ export interface AglStatus {
 
 /**
  * `agl agentops` on a fresh data directory. With `AGL_BENCH_PROFILE=DIR` each of its threads leaves a CPU profile
- * in DIR, for the developer tools of a browser.
+ * in DIR, for the developer tools of a browser. `more` are arguments of the command.
  */
-export function agl(): Launch {
+export function agl(more: readonly string[] = []): Launch {
   const profiles = process.env.AGL_BENCH_PROFILE
   const nodeOptions = profiles ? ['--cpu-prof', `--cpu-prof-dir=${profiles}`] : []
   const dataDir = tempDir()
@@ -36,7 +36,7 @@ export function agl(): Launch {
     tracesPath: '/v1/traces',
     probePath: '/health',
     spawn: (port) => {
-      const args = ['agentops', '--port', String(port), '--data-dir', dataDir, '--max-disk', '1TB']
+      const args = ['agentops', '--port', String(port), '--data-dir', dataDir, '--max-disk', '1TB', ...more]
       return spawn(process.execPath, [...nodeOptions, join(packageDir, 'bin', 'agl.js'), ...args], {
         env: { ...withoutOurs(process.env), ...(built ? { AGL_DIST: '1' } : {}) },
         stdio: ['ignore', 'pipe', 'pipe'],

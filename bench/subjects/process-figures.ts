@@ -1,5 +1,5 @@
 // What a process used, from /proc (proc(5)). Elsewhere than on Linux the figures are missing.
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 
 /** Kernels count CPU time for user space in hundredths of a second (USER_HZ). */
 const TICKS_PER_SECOND = 100
@@ -10,6 +10,23 @@ export interface ProcessFigures {
   readonly cpuSeconds: number
   readonly residentBytes: number
   readonly peakResidentBytes: number
+}
+
+/** CPU time of the threads of a process by their names; the main one is `main`. Empty where the system does not tell. */
+export function threadSeconds(pid: number): ReadonlyMap<string, number> {
+  const seconds = new Map<string, number>()
+  try {
+    for (const thread of readdirSync(`/proc/${pid}/task`)) {
+      const stat = readFileSync(`/proc/${pid}/task/${thread}/stat`, 'latin1')
+      const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+      const name = Number(thread) === pid ? 'main' : stat.slice(stat.indexOf('(') + 1, stat.lastIndexOf(')'))
+      const used = (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND
+      seconds.set(name, (seconds.get(name) ?? 0) + used)
+    }
+  } catch {
+    // Threads may end between the two looks.
+  }
+  return seconds
 }
 
 /** Reads them. */

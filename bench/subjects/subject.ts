@@ -28,6 +28,8 @@ export interface Launch {
   spawn(port: number): ChildProcess
   /** A path that answers as soon as the server does. */
   readonly probePath: string
+  /** Longest wait until it answers, ms; 20,000 unless said. */
+  readonly startMs?: number
   settle?(port: number): Promise<void>
   cleanUp?(): void
 }
@@ -64,7 +66,7 @@ export async function start(launch: Launch, first?: FirstRequest): Promise<Start
   })
   // A later death is noticed by `stop`.
   failed.catch(() => undefined)
-  await Promise.race([answered(launch, port, first, begun + START_MS), failed])
+  await Promise.race([answered(launch, port, first, begun + (launch.startMs ?? START_MS)), failed])
   const startMs = performance.now() - begun
   return { subject: subjectOf(launch, child, port), startMs }
 }

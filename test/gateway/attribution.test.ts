@@ -104,6 +104,16 @@ it('by a registered run, with an upstream of its own, until it ends', async () =
   await other.close()
 })
 
+it('both records of a call have the tags of its run, named by path or by header', async () => {
+  await command('/api/v1/gateway/runs', { run: 'tagged', tags: ['nightly', 'b 2'] })
+  const tags = ['nightly', 'b 2']
+  expect((await call('/gateway/r/tagged/v1')).head).toMatchObject({ tags })
+  expect((await call('/gateway/v1', { 'x-agl-run': 'tagged' })).head).toMatchObject({ tags })
+  expect((await call('/gateway/v1', { 'x-agl-run': 'unknown' })).head).not.toHaveProperty('tags')
+  const { starts } = gatewayRecords(server.dataDir)
+  expect(starts.filter(({ head }) => head.tags?.length === 2)).toHaveLength(2)
+})
+
 it('calls of one rollout share a trace, and the rollout is recorded once', async () => {
   const first = await call('/rollout/shared/attempt/1/v1')
   const second = await call('/rollout/shared/attempt/1/v1')

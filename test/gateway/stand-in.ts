@@ -39,6 +39,8 @@ export interface StandIn {
   chunk: () => number
   /** Milliseconds between the pieces. */
   pauseMs: number
+  /** As behind a proxy that removes token ids. */
+  withoutIds: boolean
   close(): Promise<void>
 }
 
@@ -66,6 +68,7 @@ export async function startStandIn(played: Played = 'vllm'): Promise<StandIn> {
     cutOff: 0,
     chunk: () => Number.POSITIVE_INFINITY,
     pauseMs: 0,
+    withoutIds: false,
     async close() {
       server.closeAllConnections()
       await new Promise((resolve) => server.close(resolve))
@@ -109,7 +112,7 @@ export async function startStandIn(played: Played = 'vllm'): Promise<StandIn> {
     const name = played === 'sglang' && wanted.stream ? 'chat-stream.sse' : replyTo(url, wanted)
     const isStream = name.endsWith('.sse')
     const whole = recording(versions[played], name)
-    const text = wanted.return_token_ids ? whole : unasked(whole)
+    const text = wanted.return_token_ids && !self.withoutIds ? whole : unasked(whole)
     await send(response, 200, isStream ? 'text/event-stream; charset=utf-8' : 'application/json', text)
   }
 

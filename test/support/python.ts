@@ -12,8 +12,11 @@ import { type Ended, runProgram } from './run-program.ts'
 const root = join(import.meta.dirname, '..', '..')
 const cache = join(root, '.cache')
 const programs = join(root, 'test', 'clients', 'python')
+/** Where the environments are, each in a folder with the name of its target. */
+export const pythonEnvironments = join(cache, 'python')
+
 const uvVersion = '0.13.9'
-const setUpTimeoutMs = 300_000
+const setUpTimeoutMs = 600_000
 
 /** An environment that is ready to run `test/clients/python/TARGET/program.py`. */
 export interface PythonEnvironment {
@@ -28,21 +31,21 @@ export interface PythonEnvironment {
 
 /**
  * Makes the environment of a target, or finds it made. Several processes may ask at once. `source` is the folder
- * of its `requirements.txt` and `program.py`.
+ * of its `requirements.txt` and `program.py`; `requirements` another lock file.
  * @throws MeansMissing without Python 3.11, without pip, or when the packages cannot be fetched
  */
 export async function pythonEnvironment(
   target: string,
   source: string = join(programs, target),
+  requirements: string = join(source, 'requirements.txt'),
 ): Promise<PythonEnvironment> {
-  const folder = join(cache, 'python', target)
+  const folder = join(pythonEnvironments, target)
   const environment = {
     target,
     python: join(folder, 'bin', 'python'),
     program: join(source, 'program.py'),
     shared: join(programs, 'shared'),
   }
-  const requirements = join(source, 'requirements.txt')
   const stampFile = join(folder, '.agl-stamp')
   const wanted = createHash('sha256').update(uvVersion).update(folder).update(readFileSync(requirements))
   const stamp = wanted.digest('hex')
