@@ -1,7 +1,7 @@
 // Builds the published package: JavaScript by the bundler, types by the compiler, and the licences of what is
 // bundled. Every entry lies flat in `dist/`, because a thread or child is found beside the file that starts it.
 import { spawnSync } from 'node:child_process'
-import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { basename, dirname, join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { buildDashboard } from './dashboard.mjs'
@@ -22,8 +22,10 @@ const dist = join(home, 'dist')
 rmSync(dist, { recursive: true, force: true })
 mkdirSync(dist, { recursive: true })
 const modules = await bundle(entries())
+await bundleHooks()
 writeLicences([...modules, ...(await buildDashboard())])
 compileTypes()
+copyPythonHooks()
 
 /** The entries by the name of their file in `dist/`. */
 function entries() {
@@ -64,6 +66,39 @@ async function bundle(input) {
     `Bundled ${Object.keys(input).length} entries, ${(bytes / 1e6).toFixed(1)} MB, into ${relative(root, dist)}`,
   )
   return output.flatMap((file) => (file.type === 'chunk' ? Object.keys(file.modules) : []))
+}
+
+/**
+ * Bundles what runs inside of a user's program: on Node 18 and later, for `import` and for `require`, in files of its
+ * own, so that nothing of the server is loaded with it. It has no dependencies.
+ */
+async function bundleHooks() {
+  const { rolldown } = await import('rolldown')
+  const folder = join(source, 'instrumentation')
+  const build = await rolldown({
+    input: { instrumentation: join(folder, 'index.ts'), register: join(folder, 'register.ts') },
+    platform: 'node',
+    cwd: home,
+    transform: { target: 'node18' },
+  })
+  for (const [format, ending] of [
+    ['esm', 'js'],
+    ['cjs', 'cjs'],
+  ]) {
+    const { output } = await build.write({
+      dir: dist,
+      format,
+      exports: 'named',
+      entryFileNames: `[name].${ending}`,
+      chunkFileNames: `instrumentation-[hash].${ending}`,
+      minify: { compress: true, mangle: false },
+    })
+    const outside = output
+      .flatMap(({ imports }) => imports ?? [])
+      .filter((name) => !name.startsWith('node:') && !name.startsWith('instrumentation-'))
+    if (outside.length > 0) throw new Error(`the hooks would load ${outside.join(', ')}`)
+  }
+  await build.close()
 }
 
 /** Writes the licence of every package of which a module was bundled. */
@@ -109,4 +144,13 @@ function compileTypes() {
     console.error('The types were not built.')
     process.exit(run.status ?? 1)
   }
+}
+
+/** The Python hooks are shipped as they are: `dist/python/` with the package and the folder of its loader. */
+function copyPythonHooks() {
+  for (const name of ['agentlightning_hooks', 'site'])
+    cpSync(join(source, 'instrumentation', 'python', name), join(dist, 'python', name), {
+      recursive: true,
+      filter: (path) => !path.includes('__pycache__'),
+    })
 }

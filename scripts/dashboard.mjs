@@ -11,7 +11,9 @@ const server = join(root, 'packages', 'agentlightning')
 const built = join(server, 'dist', 'dashboard')
 const stampFile = join(root, '.cache', 'dashboard-built')
 // What of the server's sources goes into the page.
-const shared = ['cli/views/format.ts', 'otlp/decode/plain-value.ts'].map((path) => join(server, 'src', path))
+const shared = ['cli/size.ts', 'cli/views/format.ts', 'otlp/decode/plain-value.ts'].map((path) =>
+  join(server, 'src', path),
+)
 
 /** Builds the page: hashed files, and each compressed beside itself. Returns the paths of all modules in it. */
 export async function buildDashboard() {

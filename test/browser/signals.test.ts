@@ -65,6 +65,55 @@ describe.runIf(browser !== undefined)('the page', () => {
     await expect.poll(lines).toEqual(['asked for hotels', 'no room left', 'cache was cold'])
   })
 
+  test('lists the log records of all traces by what is asked, one in full, and leads to its trace', async () => {
+    const traceId = newTraceId()
+    const spanId = newSpanId()
+    const many = Array.from({ length: 600 }, (_, n) => ({ timeNs: at(n - 10_000), text: `line ${n}` }))
+    await postSignal(server, 'logs', protobufLogs('worker', many))
+    await postSignal(
+      server,
+      'logs',
+      protobufLogs('planner', [
+        { timeNs: at(10), text: 'asked for hotels' },
+        { timeNs: at(20), text: 'no room left', severity: 17, traceId, spanId },
+      ]),
+    )
+    const span = someSpan({ traceId, spanId, name: 'plan', startNs: now })
+    await postTraces(server, protobufBody([span], { 'service.name': 'planner' }))
+    const page = await open('/traces')
+    await page.getByRole('link', { name: 'Logs' }).click()
+    const rows = page.getByRole('region', { name: 'List of log records' })
+    await rows.getByText('no room left').waitFor()
+    const lines = () => rows.locator('.log-text').allInnerTexts()
+    expect((await lines()).slice(0, 3)).toEqual(['no room left', 'asked for hotels', 'line 599'])
+
+    // Of 602 rows only those in sight are drawn, and the rest comes as one goes on.
+    expect(await rows.getByRole('listitem').count()).toBeLessThan(100)
+    for (let steps = 0; steps < 40 && !(await lines()).includes('line 0'); steps++) {
+      await rows.evaluate((element) => element.scrollTo(0, element.scrollHeight))
+      await page.waitForTimeout(100)
+    }
+    expect((await lines()).at(-1)).toBe('line 0')
+
+    await page.getByLabel('Part of the line').fill('ROOM')
+    await expect.poll(lines).toEqual(['no room left'])
+    await rows.getByRole('button', { name: /no room left/ }).click()
+    const record = page.getByRole('region', { name: 'Log record', exact: true })
+    await record.getByText('9007199254740993').waitFor()
+    expect(await violations(page)).toEqual([])
+    await page.getByLabel('Part of the line').fill('')
+    await page.getByLabel('Service', { exact: true }).fill('planner')
+    await expect.poll(lines).toEqual(['no room left', 'asked for hotels'])
+    await page.getByLabel('Severity').selectOption('error')
+    await expect.poll(lines).toEqual(['no room left'])
+    const parameters = new URL(page.url()).searchParams
+    expect([parameters.get('service'), parameters.get('severity')]).toEqual(['planner', 'error'])
+
+    await rows.getByRole('link', { name: `Trace ${traceId.slice(0, 8)}` }).click()
+    await page.getByRole('region', { name: 'Log records' }).getByText('no room left').waitFor()
+    expect(new URL(page.url()).pathname).toBe(`/traces/${traceId}`)
+  })
+
   test('lists metrics, finds them by name and draws a line that the pointer reads', async () => {
     const points = Array.from({ length: 30 }, (_, n) => ({ timeNs: at(n * 1000), value: n * n }))
     await postSignal(server, 'metrics', jsonMetrics('planner', points))

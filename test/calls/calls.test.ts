@@ -22,6 +22,7 @@ interface Call {
 
 interface Reply {
   readonly id: string
+  readonly usage: { readonly prompt_tokens: number; readonly completion_tokens: number }
   readonly prompt_token_ids: number[]
   readonly choices: { token_ids: number[]; finish_reason: string }[]
 }
@@ -74,7 +75,7 @@ async function list(parameters = ''): Promise<Call[]> {
   return (await settled<{ calls: Call[] }>(`/api/v1/calls${parameters}`)).calls
 }
 
-function llmSpan(traceId: string, spanId: string, responseId: string) {
+function llmSpan(traceId: string, spanId: string, responseId?: string) {
   return someSpan({
     traceId,
     spanId,
@@ -82,7 +83,7 @@ function llmSpan(traceId: string, spanId: string, responseId: string) {
     attributes: {
       'gen_ai.operation.name': 'chat',
       'gen_ai.request.model': 'tiny',
-      'gen_ai.response.id': responseId,
+      ...(responseId === undefined ? {} : { 'gen_ai.response.id': responseId }),
     },
   })
 }
@@ -114,6 +115,53 @@ it('a call without a span is a span of its own, with messages, parameters and id
   const { input, output } = await getJson<{ input: object[]; output: object[] }>(server, `${at}/messages`)
   expect(input).toMatchObject([{ role: 'user', parts: [{ type: 'text', text: 'Say hello.' }] }])
   expect(output).toMatchObject([{ role: 'assistant', finishReason: plain.choices[0]?.finish_reason }])
+})
+
+it('a call that a span alone tells of is of the run, rollout and attempt that its resource names', async () => {
+  const span = llmSpan(newTraceId(), newSpanId(), 'of-nobody-else')
+  const whose = { run: 'u-5', rollout: 'r/5', attempt: '3' }
+  const resource = Object.fromEntries(
+    Object.entries(whose).map(([name, id]) => [`agentlightning.${name}_id`, id]),
+  )
+  await postTraces(server, protobufBody([span], resource))
+  const id = `${span.traceId}-${span.spanId}`
+  const expected = { id, source: 'span', ...whose }
+  expect(await list('?run=u-5')).toEqual([expect.objectContaining(expected)])
+  expect(await list('?rollout=r/5&attempt=3')).toHaveLength(1)
+  expect(await list('?rollout=r/5&attempt=4')).toEqual([])
+  const { rollouts } = await getJson<{ rollouts: object[] }>(server, '/api/v1/rollouts')
+  expect(rollouts).toContainEqual(expect.objectContaining({ ...whose, calls: 1, callsWithIds: 0 }))
+  const tree = await getJson<{ spans: { call?: object }[] }>(server, `/api/v1/traces/${span.traceId}`)
+  expect(tree.spans[0]?.call).toMatchObject({ rollout: 'r/5', attempt: '3' })
+
+  const agl = (...args: string[]) => runAgl(['calls', ...args, '--data-dir', server.dataDir])
+  const listed = await agl('list', '--run', 'u-5')
+  expect(JSON.parse(listed.stdout)).toMatchObject(expected)
+  expect(JSON.parse((await agl('show', id)).stdout)).toMatchObject({ call: expected })
+  expect(JSON.parse((await agl('export', '-', '--run', 'u-5')).stdout)).toMatchObject({
+    run_id: 'u-5',
+    rollout_id: 'r/5',
+    attempt_id: '3',
+  })
+  expect((await agl('list', '--run', 'nobody')).stdout).toBe('')
+})
+
+it('the resource of a joined span tells whose a call is that came to the gateway without saying so', async () => {
+  const resource = { 'agentlightning.rollout_id': 'r6', 'agentlightning.attempt_id': '1' }
+  const joined = async (headers: Record<string, string>): Promise<string> => {
+    const [traceId, spanId] = [newTraceId(), newSpanId()]
+    const id = await chat({}, { headers: { ...headers, traceparent: `00-${traceId}-${spanId}-01` } })
+    await postTraces(server, protobufBody([llmSpan(traceId, spanId, newSpanId())], resource))
+    return id
+  }
+  const silent = await joined({})
+  const named = await joined({ 'x-agl-rollout': 'r7' })
+  expect(await list('?rollout=r6')).toEqual([
+    expect.objectContaining({ id: silent, source: 'both', rollout: 'r6', attempt: '1' }),
+  ])
+  const [other] = await list('?rollout=r7')
+  expect(other).toMatchObject({ id: named, source: 'both', rollout: 'r7' })
+  expect(other).not.toHaveProperty('attempt', '1')
 })
 
 it('every choice is there, of plain replies and of streams', async () => {
@@ -158,6 +206,52 @@ it('a span that tells the response id takes the call, before or after it', async
   }>(`/api/v1/traces/${trace}`)
   expect(summary).toMatchObject({ spans: 2, calls: 2, callsWithIds: 2 })
   for (const span of spans) expect(span.call).toMatchObject({ source: 'both', verdict: 'ids.complete' })
+})
+
+it('a span that tells nothing of its reply is shown and counted with what the gateway recorded', async () => {
+  const [trace, span] = [newTraceId(), newSpanId()]
+  await postTraces(server, protobufBody([llmSpan(trace, span)]))
+  const path = `/api/v1/traces/${trace}`
+  const before = await settled<{ trace: { inputTokens?: number; calls: number } }>(path)
+  expect(before.trace).toMatchObject({ calls: 1 })
+  expect(before.trace.inputTokens ?? null).toBeNull()
+  await chat({}, { headers: { traceparent: `00-${trace}-${span}-01` } })
+  const { trace: summary, spans } = await settled<{ trace: object; spans: object[] }>(path)
+  const { prompt_tokens: input, completion_tokens: output } = plain.usage
+  expect(summary).toMatchObject({ spans: 1, calls: 1, inputTokens: input, outputTokens: output })
+  expect(spans).toMatchObject([
+    {
+      fields: { requestModel: 'tiny', responseId: plain.id, usage: { input, output } },
+      usageCounted: true,
+      call: { source: 'both', gives: ['usage', 'responseId'] },
+    },
+  ])
+})
+
+it('a list says of a call without ids whether the client had asked for them', async () => {
+  upstream.withoutIds = true
+  const asked = await chat({ return_token_ids: true })
+  const refused = await chat({ return_token_ids: false })
+  upstream.withoutIds = false
+  const verdicts = new Map((await list()).map(({ id, verdict }) => [id, verdict]))
+  expect(verdicts.get(asked)).toBe('ids.stripped_by_proxy')
+  expect(verdicts.get(refused)).toBe('ids.flag_not_sent')
+  for (const id of [asked, refused])
+    expect((await settled<{ verdict: { code: string } }>(`/api/v1/calls/${id}`)).verdict.code).toBe(
+      verdicts.get(id),
+    )
+})
+
+it('of two spans inside each other that tell one response id a list holds the inner one', async () => {
+  const [trace, outer, inner] = [newTraceId(), newSpanId(), newSpanId()]
+  const startNs = BigInt(Date.now()) * 1_000_000n
+  const attributes = { 'gen_ai.operation.name': 'chat', 'gen_ai.response.id': 'chatcmpl-nested' }
+  const spans = [
+    someSpan({ traceId: trace, spanId: outer, startNs, attributes }),
+    someSpan({ traceId: trace, spanId: inner, parentSpanId: outer, startNs, attributes }),
+  ]
+  await postTraces(server, protobufBody(spans))
+  expect((await list(`?trace=${trace}`)).map(({ spanId }) => spanId)).toEqual([inner])
 })
 
 it('ids on the span that are others than the reply’s are a conflict, and both are shown', async () => {
@@ -284,6 +378,7 @@ it('list, show and export: with a server and from the files of a stopped one, be
     'response_id',
     'trace_id',
     'span_id',
+    'run_id',
     'rollout_id',
     'attempt_id',
     'time_ns',

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { runAgl, spawnAgl, startServer, type TestServer, tempDir, until } from '../support/agl.ts'
 import { postTraces, request } from '../support/http.ts'
 import { protobufBody, someSpan } from '../support/otlp-bodies.ts'
+import { jsonLogs, postSignal } from '../support/otlp-signals.ts'
 import { getJson } from '../support/read-traces.ts'
 
 let server: TestServer
@@ -63,16 +64,50 @@ test('an id that is none, or of no trace, is one clear line with its code', asyn
   expect(wrong.stderr).toMatch(/\[AGL_BAD_REQUEST\]\n$/)
 })
 
-test('tail prints what arrives', async () => {
+test('tail prints what arrives, and what is removed', async () => {
   const tail = spawnAgl(['traces', 'tail', '--data-dir', server.dataDir])
   let text = ''
   tail.stdout?.on('data', (part) => {
     text += part
   })
   await until('the traces that are there', () => text.includes('plan-trip'))
-  await postTraces(server, protobufBody([someSpan({ name: 'just in' })]))
+  const span = someSpan({ name: 'just in' })
+  await postTraces(server, protobufBody([span]))
   await until('the new trace', () => text.includes('just in'))
+  await agl('traces', 'delete', span.traceId)
+  await until('its removal', () => text.includes(`{"removed":"${span.traceId}"}\n`))
   tail.kill('SIGKILL')
+})
+
+test('logs prints the records of a trace, or of all with conditions', async () => {
+  const { traceId, spanId } = good
+  const line = (text: string, timeNs: bigint, severity: number) => ({ timeNs, text, severity })
+  await postSignal(
+    server,
+    'logs',
+    jsonLogs('cli-test', [
+      line('starting', 1_700_000_000_000_000_000n, 9),
+      line('no room left', 1_700_000_001_000_000_000n, 17),
+      { ...line('asked', 1_700_000_002_000_000_000n, 9), traceId, spanId },
+    ]),
+  )
+  await agl('traces', 'list', '--wait')
+  const texts = async (...flags: string[]) => {
+    const { stdout } = await agl('traces', 'logs', ...flags)
+    const lines = stdout.split('\n').filter((text) => text !== '')
+    return lines.map((text) => (JSON.parse(text) as { preview: string }).preview)
+  }
+  expect(await texts('--service', 'cli-test')).toEqual(['asked', 'no room left', 'starting'])
+  expect(await texts('--contains', 'ROOM')).toEqual(['no room left'])
+  expect(await texts('--severity', 'error', '--service', 'cli-test')).toEqual(['no room left'])
+  expect(await texts('--service', 'cli-test', '-n', '1')).toEqual(['asked'])
+  expect(await texts(traceId)).toEqual(['asked'])
+  expect((await agl('traces', 'logs', '--contains', 'room', '--text')).stdout).toMatch(
+    /error no room left\n$/,
+  )
+  const wrong = await agl('traces', 'logs', traceId, '--service', 'x')
+  expect([wrong.code, wrong.stderr]).toEqual([2, expect.stringContaining('--service is for the logs of all')])
+  expect((await agl('traces', 'logs', '--span', spanId)).code).toBe(2)
 })
 
 test('delete hides at once, also after the index was made anew', async () => {

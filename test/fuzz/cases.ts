@@ -1,10 +1,12 @@
 // One case: a recorded or made request, changed at any of its layers: route, query, headers, encoding, body.
 import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync, zstdCompressSync } from 'node:zlib'
+import { callSeeds, controlSeeds } from './gateway-seeds.ts'
 import { mutateBytes } from './mutate-bytes.ts'
 import { mutateJson, renewTextIds } from './mutate-json.ts'
 import { mutateProtobuf, renewIds } from './mutate-protobuf.ts'
 import { type Dice, diceOf } from './random.ts'
 import { goldenSeeds, madeSeeds, otlpPaths, readSeed, readSeeds, type Seed } from './seeds.ts'
+import { CASE_HEADER } from './upstream.ts'
 
 /** A request to be sent. */
 export interface Case {
@@ -15,12 +17,13 @@ export interface Case {
   readonly chunked: boolean
 }
 
-/** What cases may refer to: ids of traces and spans of the server, and a token that it gave. */
+/** What cases may refer to: ids of traces, spans and model calls of the server, and a token that it gave. */
 export interface Known {
   /** Paths of the read API with `{…}` for ids, and their parameters, as the server describes them. */
   readonly reads: readonly { readonly path: string; readonly parameters: readonly string[] }[]
   readonly traces: readonly string[]
   readonly spans: readonly string[]
+  readonly calls: readonly string[]
   readonly token: string
 }
 
@@ -80,6 +83,8 @@ const parameters = [
   'until',
   'trace_id',
   'session_id',
+  'rollout',
+  'run',
   'unknown',
   '__proto__',
 ]
@@ -116,6 +121,7 @@ export function caseOf(seed: number, at: number, known: Known): Case {
   const from = described ? readSeed(described.path) : someSeed(dice)
   const path = pathOf(dice, from, known, described?.parameters ?? [])
   const headers = headersOf(dice, from, known)
+  headers[CASE_HEADER] = String(at)
   const { body, encoding } = encoded(dice, bodyOf(dice, from))
   if (encoding !== undefined) headers['content-encoding'] = encoding
   const method = dice.once(40) ? dice.pick(methods) : from.method
@@ -124,6 +130,7 @@ export function caseOf(seed: number, at: number, known: Known): Case {
 
 function someSeed(dice: Dice): Seed {
   if (dice.once(5)) return dice.pick(readSeeds)
+  if (dice.once(4)) return dice.pick(dice.once(5) ? controlSeeds : callSeeds)
   return dice.once(3) ? dice.pick(madeSeeds) : dice.pick(goldenSeeds)
 }
 
@@ -149,7 +156,7 @@ function pathOf(dice: Dice, from: Seed, known: Known, own: readonly string[]): s
   const isSignal = /\/(traces|logs|metrics)\/?$/.test(from.path) && from.method === 'POST'
   let path = isSignal && dice.once(3) ? dice.pick(otlpPaths) : from.path
   path = path.replaceAll(/\{(\w+)\}/g, (_, name: string) =>
-    id(/^span/.test(name) ? known.spans : known.traces),
+    id(/\/calls\//.test(from.path) ? known.calls : /^span/.test(name) ? known.spans : known.traces),
   )
   if (dice.once(30))
     path = dice.pick([

@@ -4,7 +4,8 @@ import { expect, it } from 'vitest'
 import { startServer } from '../support/agl.ts'
 import { runSeed } from '../support/random.ts'
 import { readStatus, settled } from '../support/read-traces.ts'
-import { fuzz, readEverything } from './fuzz.ts'
+import { fuzz, readCalls, readEverything } from './fuzz.ts'
+import { startOddUpstream } from './upstream.ts'
 
 const seconds = Number(process.env.AGL_FUZZ_SECONDS ?? 60)
 const from = Number(process.env.AGL_FUZZ_FROM ?? 0)
@@ -13,7 +14,9 @@ it(`whatever is sent for ${seconds} s, the server answers, lives, and loses noth
   timeout: (seconds * 2 + 120) * 1000,
 }, async () => {
   const seed = runSeed('fuzzing')
-  const server = await startServer({ args: ['--store', 'sqlite', '--grpc-port', '0'] })
+  const upstream = await startOddUpstream(seed)
+  const gateway = ['--upstream', upstream.url, '--upstream-timeout', '3']
+  const server = await startServer({ args: ['--store', 'sqlite', '--grpc-port', '0', ...gateway] })
   const report = await fuzz(server, { seed, from, durationMs: seconds * 1000 })
   process.stdout.write(`fuzzing: ${JSON.stringify(report)}\n`)
   expect(report.cases).toBeGreaterThan(seconds * 20)
@@ -22,6 +25,8 @@ it(`whatever is sent for ${seconds} s, the server answers, lives, and loses noth
 
   await settled(server)
   const before = (await readStatus(server)).index
+  const calls = await readCalls(server, 500)
+  expect(calls).toBeGreaterThan(0)
   expect(await server.stop()).toBe(0)
   for (const suffix of ['', '-wal', '-shm'])
     rmSync(join(server.dataDir, `index.db${suffix}`), { force: true })
@@ -30,5 +35,7 @@ it(`whatever is sent for ${seconds} s, the server answers, lives, and loses noth
   const after = (await readStatus(again)).index
   expect(after.setAsideCount).toBe(0)
   expect([after.spans, after.traces]).toEqual([before.spans, before.traces])
+  expect(await readCalls(again, 0)).toBe(calls)
   await again.stop()
+  await upstream.close()
 })

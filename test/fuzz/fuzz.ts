@@ -12,10 +12,13 @@ import { newTraceId, protobufBody, someSpan } from '../support/otlp-bodies.ts'
 import { getJson, listTraces, readStatus, readTrace, settled } from '../support/read-traces.ts'
 import { type Case, caseOf, type Known } from './cases.ts'
 import { GrpcLane } from './grpc.ts'
+import { LiveListeners } from './live.ts'
 import { diceOf } from './random.ts'
 
 /** Answered within this time, always. */
 const ANSWER_MS = 5000
+/** An export is as long as what there is; it has come to its end within this time. */
+const EXPORT_MS = 60_000
 /** The longest that the server's main thread may be held; the machine is shared with the sender, and others. */
 const MOST_DELAY_MS = 2000
 /** Cases between two checks. */
@@ -26,6 +29,10 @@ const LANES = 8
 const MOST_RESIDENT = 900 * 2 ** 20
 /** A body may be refused before it was read; only above this size may the connection go with it. */
 const SMALL_BYTES = 1024 * 1024
+/** Calls whose reply another server makes: its faults are passed on. */
+const THROUGH_GATEWAY = /^(\/k\/[^/]*)?\/*(x?\/)?(gateway|rollout|proxy)\//i
+/** Stands for a reply that broke off because that of the other server did. */
+const CUT = 0
 
 /** What a run did. */
 export interface FuzzReport {
@@ -65,10 +72,12 @@ export async function fuzz(
   let peak = 0
   let failed = false
   let next = from
-  let known: Known = { reads: [], traces: [], spans: [], token: '' }
+  let known: Known = { reads: [], traces: [], spans: [], calls: [], token: '' }
   const agent = new Agent({ keepAlive: true, maxSockets: LANES })
   const calls = new GrpcLane(await grpcPortOf(server))
+  const live = new LiveListeners(server)
   try {
+    await live.start()
     while (Date.now() < end) {
       known = await knownTo(server, seed, next).catch((error: Error) => {
         throw new Error(
@@ -93,15 +102,16 @@ export async function fuzz(
           })
           slowestMs = Math.max(slowestMs, performance.now() - started)
           statuses[status] = (statuses[status] ?? 0) + 1
-          if (typeof status === 'number' && status >= 500 && status !== 503)
+          if (typeof status === 'number' && isFault(status, sent))
             throw failure(seed, at, sent, `it was answered with ${status}`)
         }
       }
       await Promise.all(Array.from({ length: LANES }, lane))
       await sendGarbage(server, seed, next)
+      await live.disturb(diceOf(seed, next))
       peak = Math.max(
         peak,
-        await check(server).catch((error: Error) => {
+        await check(server, live).catch((error: Error) => {
           throw new Error(
             `after cases ${last - ROUND} to ${next - 1} of seed ${seed}: ${error.message}\n${server.output().slice(-3000)}`,
           )
@@ -111,6 +121,7 @@ export async function fuzz(
   } finally {
     agent.destroy()
     calls.close()
+    live.close()
   }
   const { index, eventLoopDelayMs } = await readStatus(server)
   return {
@@ -121,6 +132,11 @@ export async function fuzz(
     eventLoopDelayMs,
     peakResidentBytes: peak,
   }
+}
+
+function isFault(status: number, { path }: Case): boolean {
+  if (THROUGH_GATEWAY.test(path)) return status === 500
+  return status >= 500 && status !== 503
 }
 
 /** Sends one case; resolves with the status of its answer, whose body has been read. */
@@ -135,11 +151,12 @@ export async function send(server: TestServer, sent: Case, agent?: Agent): Promi
       headers: { ...headers, ...(withBody && !chunked ? { 'content-length': String(body.length) } : {}) },
       ...(withBody ? { body, chunked } : {}),
       ...(agent ? { agent } : {}),
-      timeoutMs: ANSWER_MS,
+      timeoutMs: /\/export\b/.test(line.path) ? EXPORT_MS : ANSWER_MS,
     })
     return answer.status
   } catch (error) {
     if (body.length > SMALL_BYTES && /ECONNRESET|EPIPE/.test(String(error))) return 413
+    if (THROUGH_GATEWAY.test(line.path) && /ECONNRESET|EPIPE|aborted/.test(String(error))) return CUT
     throw error
   }
 }
@@ -165,13 +182,14 @@ async function sendGarbage(server: TestServer, seed: number, at: number): Promis
 }
 
 /** The rules between two rounds; resolves with the resident memory. */
-async function check(server: TestServer): Promise<number> {
+async function check(server: TestServer, live: LiveListeners): Promise<number> {
   const traceId = newTraceId()
   const probe = await postTraces(server, protobufBody([someSpan({ traceId, name: 'probe' })]))
   if (probe.status !== 200) throw new Error(`a valid span is answered with ${probe.status}`)
   await settled(server)
   const found = await readTrace(server, traceId)
   if (found?.spans[0]?.name !== 'probe') throw new Error('a valid span was acknowledged and is not found')
+  await live.mustHear(traceId)
 
   const { index, eventLoopDelayMs } = await readStatus(server)
   const { max: delayMs } = eventLoopDelayMs
@@ -196,6 +214,7 @@ async function knownTo(server: TestServer, seed: number, at: number): Promise<Kn
     )
     spans.push(...page.spans.map(({ spanId }) => spanId))
   }
+  const listed = await getJson<{ calls: { id: string }[] }>(server, '/api/v1/calls?limit=50')
   const body = JSON.stringify({ api_key: '11111111-2222-4333-8444-555555555555' })
   const answer = await request(server, {
     method: 'POST',
@@ -204,7 +223,13 @@ async function knownTo(server: TestServer, seed: number, at: number): Promise<Kn
     body,
   })
   const { token } = JSON.parse(answer.body.toString()) as { token: string }
-  return { reads: await describedReads(server), traces: ids, spans, token }
+  return {
+    reads: await describedReads(server),
+    traces: ids,
+    spans,
+    calls: listed.calls.map(({ id }) => id),
+    token,
+  }
 }
 
 /** The reads that the server describes; those that wait for something to happen are left out. */
@@ -226,9 +251,12 @@ export async function readEverything(server: TestServer, most: number): Promise<
   const traces = (await listTraces(server)).slice(0, most)
   for (const { traceId } of traces) {
     for (const end of ['?limit=1000', '/export', '/logs']) {
-      const { status } = await request(server, { path: `/api/v1/traces/${traceId}${end}` })
+      const path = `/api/v1/traces/${traceId}${end}`
+      const { status } = await request(server, { path }).catch((error: Error) => {
+        throw new Error(`${path}: ${error.message}\n${server.output().slice(-3000)}`)
+      })
       // A deletion that a case asked for may have come between.
-      if (status !== 200 && status !== 404) throw new Error(`/api/v1/traces/${traceId}${end}: ${status}`)
+      if (status !== 200 && status !== 404) throw new Error(`${path}: ${status}`)
     }
     const tree = await readTrace(server, traceId)
     for (const { spanId } of tree?.spans.slice(0, 3) ?? []) {
@@ -238,6 +266,29 @@ export async function readEverything(server: TestServer, most: number): Promise<
     }
   }
   return traces.length
+}
+
+/** Reads every model call with its ids; resolves with how many there are, and rejects at the first that fails. */
+export async function readCalls(server: TestServer, most: number): Promise<number> {
+  let count = 0
+  let cursor: string | null = ''
+  while (cursor !== null) {
+    const page: { calls: { id: string }[]; cursor: string | null } = await getJson(
+      server,
+      `/api/v1/calls?limit=1000${cursor === '' ? '' : `&cursor=${encodeURIComponent(cursor)}`}`,
+    )
+    for (const { id } of page.calls.slice(0, Math.max(0, most - count))) {
+      const { status } = await request(server, { path: `/api/v1/calls/${encodeURIComponent(id)}` })
+      if (status !== 200) throw new Error(`/api/v1/calls/${id}: ${status}\n${server.output().slice(-3000)}`)
+    }
+    count += page.calls.length
+    cursor = page.cursor
+  }
+  const { status } = await request(server, { path: '/api/v1/calls/export' }).catch((error: Error) => {
+    throw new Error(`/api/v1/calls/export: ${error.message}\n${server.output().slice(-3000)}`)
+  })
+  if (status !== 200) throw new Error(`/api/v1/calls/export: ${status}`)
+  return count
 }
 
 function failure(seed: number, at: number, sent: Case, what: string): Error {

@@ -36,11 +36,21 @@ beforeAll(() => {
 
 test('it carries the launcher, the bundle, types and licences, and no sources or tests', () => {
   const files = readdirSync(installed, { recursive: true }).map(String)
-  for (const file of ['bin/agl.js', 'dist/cli.js', 'dist/index.js', 'dist/types/index.d.ts']) {
+  for (const file of [
+    'bin/agl.js',
+    'dist/cli.js',
+    'dist/index.js',
+    'dist/register.js',
+    'dist/register.cjs',
+    'dist/types/index.d.ts',
+  ]) {
     expect(files).toContain(file)
   }
   for (const file of ['server-process.js', 'index-thread.js', 'query-thread.js']) {
     expect(files).toContain(join('dist', file))
+  }
+  for (const file of ['site/sitecustomize.py', 'agentlightning_hooks/__init__.py']) {
+    expect(files).toContain(join('dist', 'python', file))
   }
   expect(files).toContain('THIRD-PARTY-LICENSES.txt')
   expect(files.filter((file) => /^src|\.test\.|node_modules|tsbuildinfo/.test(file))).toEqual([])

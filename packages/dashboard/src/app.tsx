@@ -12,8 +12,14 @@ const ComparePage = lazy(() =>
   import('./compare/compare-page.tsx').then((page) => ({ default: page.ComparePage })),
 )
 
+const LogsPage = lazy(() => import('./logs/logs-page.tsx').then((page) => ({ default: page.LogsPage })))
+
 const MetricsPage = lazy(() =>
   import('./metrics/metrics-page.tsx').then((page) => ({ default: page.MetricsPage })),
+)
+
+const HealthPage = lazy(() =>
+  import('./health/health-page.tsx').then((page) => ({ default: page.HealthPage })),
 )
 
 /** The page of the current address, in the frame. */
@@ -48,7 +54,9 @@ function Page(): ReactNode {
   if (id !== undefined) return <TracePage key={id} id={id} />
   if (path === '/' || path === '/traces') return <TracesPage />
   if (path === '/compare') return <ComparePage />
+  if (path === '/logs') return <LogsPage />
   if (path === '/metrics') return <MetricsPage />
+  if (path === '/doctor') return <HealthPage />
   return (
     <Problem
       message="There is no such page."

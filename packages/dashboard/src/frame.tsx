@@ -7,16 +7,26 @@ import { toggleTheme } from './theme.ts'
 import { Icon } from './ui/icons.tsx'
 import { Link } from './ui/link.tsx'
 
+const pages = [
+  { to: '/traces', name: 'Traces' },
+  { to: '/logs', name: 'Logs' },
+  { to: '/metrics', name: 'Metrics' },
+  { to: '/doctor', name: 'Health' },
+] as const
+
 /** The bar on top, and what is below it. */
 export function Frame({ children }: { children: ReactNode }): ReactNode {
   const help = useRef<HTMLDialogElement>(null)
   const { path } = usePlace()
+  const current = pages.find(({ to }) => to === path)?.to ?? '/traces'
   const [note, setNote] = useState('')
   useKeys({
     theme: toggleTheme,
     help: () => help.current?.showModal(),
     traces: () => go('/traces'),
+    logs: () => go('/logs'),
     metrics: () => go('/metrics'),
+    health: () => go('/doctor'),
     copyLink: () => {
       void navigator.clipboard.writeText(location.href).then(() => setNote('Link copied'))
       setTimeout(() => setNote(''), 2000)
@@ -30,12 +40,11 @@ export function Frame({ children }: { children: ReactNode }): ReactNode {
           agl
         </Link>
         <nav aria-label="Pages">
-          <Link to="/traces" aria-current={path === '/metrics' ? undefined : 'page'}>
-            Traces
-          </Link>
-          <Link to="/metrics" aria-current={path === '/metrics' ? 'page' : undefined}>
-            Metrics
-          </Link>
+          {pages.map(({ to, name }) => (
+            <Link key={to} to={to} aria-current={to === current ? 'page' : undefined}>
+              {name}
+            </Link>
+          ))}
         </nav>
         <span className="bar-note" role="status">
           {note}
@@ -77,9 +86,9 @@ function LiveMark(): ReactNode {
           ? `recording ${rate.toLocaleString('en')} span${rate === 1 ? '' : 's'}/s`
           : 'listening'
   return (
-    <span className={`live ${connection}${rate > 0 ? ' busy' : ''}`}>
+    <Link to="/doctor" className={`live ${connection}${rate > 0 ? ' busy' : ''}`} title="Health (g h)">
       <span className="live-dot" aria-hidden="true" />
-      {words}
-    </span>
+      <span className="live-words">{words}</span>
+    </Link>
   )
 }

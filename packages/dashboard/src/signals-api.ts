@@ -34,6 +34,11 @@ export const getTraceLogRecords = (
   signal: AbortSignal,
 ): Promise<LogRecordsPage> => get(`traces/${trace}/logs`, parameters, signal)
 
+export const listLogRecords = (
+  parameters: Readonly<Record<string, string | undefined>>,
+  signal: AbortSignal,
+): Promise<LogRecordsPage> => get('logs', parameters, signal)
+
 export const getLogRecord = (id: string, signal: AbortSignal): Promise<WholeLogRecord> =>
   get(`logs/${id}`, {}, signal)
 

@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { version } from '../version.ts'
 import { callExportParameters, callListParameters, rolloutParameters } from './calls/call-schemas.ts'
+import { doctorParameters } from './doctor/schemas.ts'
 import {
   afterParameters,
   changesParameters,
@@ -29,6 +30,17 @@ const operations: Readonly<Record<string, Readonly<Record<string, Operation>>>> 
     get: {
       summary: 'Sizes, positions, counts, refused and unknown requests',
       answers: { 200: 'The status' },
+    },
+  },
+  '/api/v1/doctor': {
+    get: {
+      summary: 'What is wrong with the server and with the calls of a trace, a rollout, a run or a time',
+      query: doctorParameters,
+      answers: {
+        200: '{ scope, calls: { total, withIds, failed }, findings: Finding[], server }',
+        ...badRequest,
+        ...notFound,
+      },
     },
   },
   '/api/v1/position': {

@@ -3,9 +3,9 @@ import { AglError } from '../errors.ts'
 import type { LogReader } from '../log/reader.ts'
 import { formatPosition } from '../log/record.ts'
 import type { FacetField, HourRange, SpanAddress, StoreReader, TraceFilter } from '../store/contract.ts'
-import { conversationOf } from '../trace/messages/conversation.ts'
 import { exportCalls, getCall, getSpanTokens, listCalls, listRollouts } from './calls/call-queries.ts'
 import { readPayload } from './decode-payload.ts'
+import { diagnose } from './doctor/examine-scope.ts'
 import { findTrace } from './find-trace.ts'
 import { exportSession, getSessionStats, timeTravel } from './legacy-queries.ts'
 import {
@@ -21,6 +21,7 @@ import {
   listLogRecords,
   listMetricSeries,
 } from './signal-queries.ts'
+import { messagesOfSpan } from './span-messages.ts'
 
 /** What the questions are asked of. */
 export interface QuerySources {
@@ -32,6 +33,9 @@ export interface QuerySources {
 
 /** Payload bytes in one page of an export: large enough to be fast, far below what a reply may hold. */
 const EXPORT_PAGE_BYTES = 2 * 1024 * 1024
+/** Spans whose addresses are read at once, and the bytes above which it is fewer. */
+const EXPORT_STEP = 64
+const EXPORT_STEP_BYTES = 4 * 1024 * 1024
 /** Text of uploaded logs in one reply. */
 const LOG_TEXT_BYTES = 8 * 1024 * 1024
 
@@ -66,6 +70,7 @@ export const questions = {
   getSpanTokens,
   exportCalls,
   listRollouts,
+  diagnose,
 } as const
 
 /** Newest traces first. */
@@ -112,7 +117,7 @@ async function getSpan(sources: QuerySources, query: { id: string; spanId: strin
 
 /** The messages of one span, in one form for every dialect. */
 async function getMessages(sources: QuerySources, query: { id: string; spanId: string }): Promise<unknown> {
-  return conversationOf(readPayload(sources, await addressOf(sources, query)).span)
+  return messagesOfSpan(sources, await addressOf(sources, query))
 }
 
 async function addressOf(sources: QuerySources, query: { id: string; spanId: string }): Promise<SpanAddress> {
@@ -134,19 +139,24 @@ async function exportSpans(
   const lines: string[] = []
   let cursor = query.cursor
   let bytes = 0
+  const next = (limit: number) =>
+    sources.store.spanAddresses(trace.traceId, { limit, ...(cursor === undefined ? {} : { cursor }) })
   do {
-    const page = await sources.store.spanAddresses(trace.traceId, {
-      // Few at a time: the size of a span is known only once it is read.
-      limit: 64,
-      ...(cursor === undefined ? {} : { cursor }),
-    })
+    // Few at a time: the size of a span is known only once its address is, and each line repeats its resource.
+    let page = await next(EXPORT_STEP)
+    const read = page.items.reduce((sum, address) => sum + bytesOf(address), 0)
+    if (read > EXPORT_STEP_BYTES) page = await next(Math.ceil((EXPORT_STEP * EXPORT_STEP_BYTES) / read))
     for (const address of page.items) {
       lines.push(toJson(readPayload(sources, address)))
-      bytes += address.span.length
+      bytes += bytesOf(address)
     }
     cursor = page.cursor
   } while (cursor !== undefined && bytes < EXPORT_PAGE_BYTES)
   return { lines, cursor: cursor ?? null }
+}
+
+function bytesOf({ span, resource, scope }: SpanAddress): number {
+  return span.length + (resource?.length ?? 0) + (scope?.length ?? 0)
 }
 
 /** Console text uploaded for a trace, oldest first. */

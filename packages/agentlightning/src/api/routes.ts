@@ -7,6 +7,7 @@ import type { ServerContext } from '../server/context.ts'
 import { waitForPosition } from '../server/http/app.ts'
 import { identify } from '../server/http/guard.ts'
 import { callRoutes } from './calls/call-routes.ts'
+import { doctorRoutes } from './doctor/routes.ts'
 import { liveRoutes } from './live/routes.ts'
 import { openApi } from './openapi.ts'
 import {
@@ -32,6 +33,7 @@ export function apiRoutes(app: FastifyInstance, context: ServerContext): void {
   liveRoutes(app, context)
   signalRoutes(app, context)
   callRoutes(app, context)
+  doctorRoutes(app, context)
   const { query } = context
 
   app.addHook('preHandler', async (request) => {

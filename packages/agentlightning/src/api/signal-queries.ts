@@ -1,6 +1,6 @@
 // The questions about log records and metrics. They run in the query thread.
 import { AglError } from '../errors.ts'
-import { decodeLogRecord, decodeResource, decodeScope } from '../otlp/decode/index.ts'
+import { type DecodedLogRecord, decodeLogRecord, decodeResource, decodeScope } from '../otlp/decode/index.ts'
 import type { Address } from '../store/contract.ts'
 import type { LogRecordQuery, PointQuery, SeriesQuery, TraceLogQuery } from '../store/signals.ts'
 import { findTrace } from './find-trace.ts'
@@ -27,8 +27,19 @@ export async function getTraceLogRecords(
   return { traceId, records: items, cursor: cursor ?? null }
 }
 
+/** A log record and what it shares with others. */
+interface WholeLogRecord {
+  readonly record: DecodedLogRecord
+  readonly resource: ReturnType<typeof decodeResource> | null
+  readonly scope: ReturnType<typeof decodeScope> | null
+  readonly receivedNs: bigint
+}
+
 /** One log record with its resource and scope, nothing lost. Throws `AGL_PRUNED` where its segment is gone. */
-export async function getLogRecord({ store, log }: QuerySources, { id }: { id: string }): Promise<unknown> {
+export async function getLogRecord(
+  { store, log }: QuerySources,
+  { id }: { id: string },
+): Promise<WholeLogRecord> {
   const address = await store.logRecordAddress(id)
   if (!address) {
     const todo = 'Lists of log records have their ids.'

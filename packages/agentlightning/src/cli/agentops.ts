@@ -46,7 +46,12 @@ export function agentopsCommand(): Command {
   withDataDir(agentops.command('env'))
     .description('Prints the settings for a client, e.g. for `eval "$(agl agentops env)"`.')
     .option('--shell <shell>', 'sh, fish, powershell or json (default: the shell in use)')
-    .action(runs<RawFlags & { shell?: string }>(async (flags) => (await import('./env.ts')).env(flags)))
+    .option('--hooks', 'also those that load the hooks into Python and Node, as `agl run` does')
+    .action(
+      runs<RawFlags & { shell?: string; hooks?: boolean }>(async (flags) =>
+        (await import('./env.ts')).env(flags),
+      ),
+    )
   withDataDir(agentops.command('open'))
     .description('Opens the running server in the browser.')
     .action(runs<RawFlags>(async (flags) => (await import('./open.ts')).open(flags)))

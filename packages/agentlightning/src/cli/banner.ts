@@ -47,6 +47,9 @@ export function banner(server: Announcement, env: Readonly<Record<string, string
     '',
     'Any OpenTelemetry exporter:',
     paste('OTEL_EXPORTER_OTLP_ENDPOINT', 'OTEL_EXPORTER_OTLP_PROTOCOL'),
+    '',
+    'Any program, with its model calls and their token ids:',
+    `  agl run${which} -- COMMAND`,
     ...('NO_PROXY' in vars
       ? ['', 'A proxy is set here; this keeps local requests away from it:', paste('NO_PROXY', 'no_proxy')]
       : []),

@@ -14,6 +14,7 @@ const PROGRESS_MS = 250
 
 interface FilterFlags {
   readonly trace?: string
+  readonly run?: string
   readonly rollout?: string
   readonly attempt?: string
   readonly model?: string
@@ -71,6 +72,7 @@ export function callsCommand(): Command {
 function filters(command: Command): Command {
   return command
     .option('--trace <id>', 'of one trace')
+    .option('--run <id>', 'of one run, or of traces with its tag')
     .option('--rollout <id>', 'of one rollout')
     .option('--attempt <id>', 'of one attempt')
     .option('--model <name>', 'the model that answered, else the one asked for')
@@ -170,7 +172,7 @@ async function writeLines(lines: AsyncIterable<string>, out: NodeJS.WritableStre
 }
 
 function chosen(flags: FilterFlags): Parameters {
-  const names = ['trace', 'rollout', 'attempt', 'model', 'verdict', 'since', 'until'] as const
+  const names = ['trace', 'run', 'rollout', 'attempt', 'model', 'verdict', 'since', 'until'] as const
   const given = names.flatMap((name) => {
     const value = flags[name]
     return value === undefined ? [] : [[name, name === 'trace' ? value.toLowerCase() : value] as const]

@@ -16,6 +16,11 @@ const entries: readonly Entry[] = [
     load: async () => (await import('./agentops.ts')).agentopsCommand(),
   },
   {
+    name: 'run',
+    summary: 'run a program with everything it needs to be recorded',
+    load: async () => (await import('./run/command.ts')).runCommand(),
+  },
+  {
     name: 'traces',
     summary: 'list, show, follow and delete recorded traces',
     load: async () => (await import('./traces.ts')).tracesCommand(),
@@ -34,6 +39,11 @@ const entries: readonly Entry[] = [
     name: 'gateway',
     summary: 'check the model servers behind the gateway',
     load: async () => (await import('./gateway.ts')).gatewayCommand(),
+  },
+  {
+    name: 'doctor',
+    summary: 'find out why spans or token ids are missing',
+    load: async () => (await import('./doctor/command.ts')).doctorCommand(),
   },
   {
     name: 'reindex',

@@ -1,6 +1,7 @@
 // `agl traces`: what was recorded, in the terminal.
-import { Command } from 'commander'
+import { Command, Option } from 'commander'
 import type { TraceSummary, TreeSpan } from '../store/contract.ts'
+import { runTag } from '../trace/run-tag.ts'
 import { note, say } from './output.ts'
 import type { Parameters, TraceSource } from './read/source.ts'
 import { asJson, type CommonFlags, common, look, run, stringify } from './reading.ts'
@@ -37,7 +38,7 @@ export function tracesCommand(): Command {
     .action(runOn<CommonFlags & { span?: string; all?: boolean; logs?: boolean }>(showTrace))
   traceLogsCommand(traces)
   filters(common(traces.command('tail')))
-    .description('Prints traces as they arrive and change, until Ctrl-C.')
+    .description('Prints traces as they arrive and change, and which are removed, until Ctrl-C.')
     .action(run<Record<string, string> & CommonFlags>(tailTraces))
   common(traces.command('delete'))
     .description('Deletes a trace: it is hidden at once, and its bytes go with the segment they are in.')
@@ -68,6 +69,7 @@ function filters(command: Command): Command {
     .option('--agent <name>', 'agent')
     .option('--model <name>', 'a model that was called')
     .option('--tag <tag>', 'a tag')
+    .addOption(new Option('--run <id>', 'of one `agl run`: with its tag').conflicts('tag'))
     .option('--session <id>', 'session')
     .option('--user <id>', 'user')
     .option('--project <id>', 'project')
@@ -119,7 +121,14 @@ async function tailTraces(source: TraceSource, flags: Record<string, string> & C
     after = answer.change
     const matching = await matches(source, answer.traces, flags)
     printTraces(matching, flags)
+    printRemoved(answer.removed, flags)
   }
+}
+
+/** Traces that were deleted or went with their segment; what a filter would have said of them is not known any more. */
+function printRemoved(removed: readonly string[], flags: CommonFlags): void {
+  for (const traceId of removed)
+    say(asJson(flags) ? JSON.stringify({ removed: traceId }) : `Removed ${traceId}`)
 }
 
 /** Those of `changed` that the filters let through, asked of the server: one meaning of a filter, not two. */
@@ -164,10 +173,11 @@ function printTraces(traces: readonly TraceSummary[], flags: CommonFlags): void 
   }
 }
 
-function chosen(flags: Record<string, string>): Parameters {
-  return Object.fromEntries(
-    filterNames.flatMap((name) => (flags[name] === undefined ? [] : [[name, flags[name] as string]])),
+function chosen({ run: ofRun, ...flags }: Record<string, string>): Parameters {
+  const given = filterNames.flatMap((name) =>
+    flags[name] === undefined ? [] : [[name, flags[name] as string] as const],
   )
+  return { ...Object.fromEntries(given), ...(ofRun === undefined ? {} : { tag: runTag(ofRun) }) }
 }
 
 /** Console text without what would steer the terminal; lines and tabs stay. */

@@ -24,7 +24,7 @@ reload. Recording works all the same; <code>agl traces list</code> shows what ar
 `
 
 /** Names in the address bar that are pages of the dashboard. */
-const pages = ['/traces', '/traces/:id', '/compare', '/metrics']
+const pages = ['/traces', '/traces/:id', '/compare', '/logs', '/metrics', '/doctor']
 
 /** Adds the dashboard. Programs that ask the same addresses are answered as before. */
 export function dashboardRoutes(app: FastifyInstance): void {

@@ -24,6 +24,7 @@ it.each([
     'litellm',
     answers({ '/v1/models': models('openai'), '/health/readiness': { litellm_version: '1.106.2' } }),
   ],
+  ['litellm', answers({ '/v1/models': models('openai'), '/health/liveliness': "I'm alive!" })],
   ['tgi', answers({ '/info': { model_id: 'm', max_concurrent_requests: 128 } })],
   ['openai', answers({ '/v1/models': models('library') })],
   ['unknown', answers({ '/v1/models': models('somebody') })],

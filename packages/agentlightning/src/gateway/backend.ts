@@ -31,6 +31,7 @@ export const probePaths = [
   '/get_model_info',
   '/props',
   '/health/readiness',
+  '/health/liveliness',
   '/info',
 ]
 
@@ -41,6 +42,9 @@ export function recognise(answers: ReadonlyMap<string, ProbeAnswer>): Backend | 
   for (const { headers } of answers.values())
     if (headers.some((name, at) => at % 2 === 0 && /^x-litellm-/i.test(name))) return 'litellm'
   if ('litellm_version' in said('/health/readiness')) return 'litellm'
+  // Without a database and a debug setting it tells neither its name nor its version; the spelling is its own.
+  const alive = answers.get('/health/liveliness')
+  if (alive?.status === 200 && /^"I'm alive!"/.test(alive.body)) return 'litellm'
   const owners = ownersOf(said('/v1/models'))
   if (owners.includes('vllm')) return 'vllm'
   if (owners.includes('sglang')) return 'sglang'

@@ -6,6 +6,7 @@ import { AglError, isAglError } from '../errors.ts'
 import type { Position } from '../log/record.ts'
 import type { CallAddress } from './address.ts'
 import { upstreamPath } from './address.ts'
+import { flagsOfClient } from './asked-flags.ts'
 import { type Attribution, attribute } from './attribution.ts'
 import { detectBackend } from './backend.ts'
 import type { Backend, RequestMembers } from './bytes/index.ts'
@@ -33,6 +34,8 @@ export interface CallParts {
   readonly env: (name: string) => string | undefined
   /** Upstreams that a call may go to, by the run that it names. */
   readonly upstreamsOf: (run: string | undefined) => readonly Upstream[]
+  /** Tags that a run was registered with; none where it is not. */
+  readonly tagsOf: (run: string | undefined) => readonly string[]
   /** True once the server is stopping. */
   readonly isDraining: () => boolean
   /** True for an address of this very server. */
@@ -92,6 +95,7 @@ export class GatewayCall {
       userAgent: request.headers['user-agent'],
     }
     const { model, n, stream } = this.#members ?? {}
+    const tags = parts.tagsOf(run)
     this.#identity = {
       callId: randomUUID(),
       traceId,
@@ -105,6 +109,8 @@ export class GatewayCall {
       stream: stream === true,
       ...(n === undefined ? {} : { n }),
       added: [],
+      ...(this.#members && { asked: flagsOfClient(this.#members, address.dialect, request.rawHeaders) }),
+      ...(tags.length === 0 ? {} : { tags }),
       startNs: String(from.startNs),
     }
   }

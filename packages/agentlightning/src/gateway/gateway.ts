@@ -244,17 +244,19 @@ export class Gateway {
       isDraining: this.#context.isDraining,
       env: (name: string) => this.#env[name] || undefined,
       upstreamsOf: (run: string | undefined) => this.#upstreamsOf(run),
+      tagsOf: (run: string | undefined) => (run === undefined ? [] : (this.registry.run(run)?.tags ?? [])),
       isSelf: (upstream: Upstream, localPort: number | undefined) => this.#isSelf(upstream, localPort),
     }
   }
 
-  /** The upstreams that a run brought along, else the server's. */
+  /** The upstreams that a run brought along; the server's as well where none of them is for OpenAI's API. */
   #upstreamsOf(id: string | undefined): readonly Upstream[] {
     const run = id === undefined ? undefined : this.registry.run(id)
     if (!run?.upstream.openai && !run?.upstream.anthropic) return this.#upstreams
     let own = this.#ofRuns.get(run.run)
     if (!own) {
       own = settingsOfRun(run).map(makeUpstream)
+      if (run.upstream.openai === undefined) own = [...own, ...this.#upstreams]
       this.#ofRuns.set(run.run, own)
     }
     return own

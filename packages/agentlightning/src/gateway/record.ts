@@ -34,6 +34,10 @@ export interface CallIdentity {
   readonly n?: number
   /** Flags that the gateway added to the request, e.g. `return_token_ids`. */
   readonly added: readonly string[]
+  /** Flags with which the client itself asked for token ids; absent where its request was not read. */
+  readonly asked?: readonly string[]
+  /** Tags of the registered run that the call belongs to; absent where it has none. */
+  readonly tags?: readonly string[]
   /** Receipt of the request, ns since the Unix epoch, in decimal. */
   readonly startNs: string
 }

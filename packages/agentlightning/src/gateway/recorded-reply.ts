@@ -48,13 +48,19 @@ export function factsOf(
     ...(head.backend === undefined ? {} : { backend: head.backend }),
     streamed: head.stream,
     ...(head.n === undefined ? {} : { n: head.n }),
-    ...(head.added.length > 0 ? { flagSent: true } : {}),
+    ...flagSent(head),
     refusedFlags: head.refusedFlags,
     status: head.status,
     outcome: head.outcome,
     truncated: head.truncated,
     attributed: isOwned,
   }
+}
+
+/** Whether the server was asked for ids, by the client or for it; nothing where that is not known. */
+function flagSent({ added, asked }: CallEnd): { flagSent?: boolean } {
+  if (added.length > 0) return { flagSent: true }
+  return asked === undefined ? {} : { flagSent: asked.length > 0 }
 }
 
 /** Reads the tokens of a recorded reply. */

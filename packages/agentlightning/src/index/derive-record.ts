@@ -9,7 +9,7 @@ import { deriveLogs } from './derive-logs.ts'
 import { deriveMetrics } from './derive-metrics.ts'
 import { deriveCall } from './gateway/derive-call.ts'
 import { deriveLegacy } from './legacy/derive-legacy.ts'
-import { addressOf, encodingOf, sourceOf } from './source-row.ts'
+import { addressOf, encodingOf, onceAResource, sourceOf } from './source-row.ts'
 
 /** A record as the log's reader gives it. */
 export interface DerivableRecord {
@@ -32,6 +32,7 @@ export function createDeriveRecord(limits: ScanLimits): DeriveRecord {
 
   function traces(record: DerivableRecord, emit: (change: Change) => void): void {
     const encoding = encodingOf(record.header)
+    const resourceOf = onceAResource((context) => deriver.resource(context))
     let source: SourceRow | undefined
     let last: ContextView | undefined
     scanTraces(encoding, record.payload, limits, (span) => {
@@ -39,7 +40,7 @@ export function createDeriveRecord(limits: ScanLimits): DeriveRecord {
       // One object stands for one resource and scope of the body.
       if (context !== last) {
         last = context
-        source = sourceOf(record, context, deriver.resource(context))
+        source = sourceOf(record, context, resourceOf(context))
       }
       emit({ type: 'span', row: spanRow(record, source as SourceRow, span) })
     })

@@ -58,15 +58,24 @@ async function whenReady(child: ChildProcess, ended: Promise<ServerExit>): Promi
   return promise
 }
 
+/**
+ * A server is long-lived and keeps what a burst of calls took: smaller steps of V8's young space (3 × 4 MB instead of
+ * 48) and few arenas of glibc (eight a core otherwise) halve that.
+ */
+function frugal(): { execArgv: string[]; env: NodeJS.ProcessEnv } {
+  return { execArgv: ['--max-semi-space-size=4'], env: { MALLOC_ARENA_MAX: '2', ...process.env } }
+}
+
 function forkAttached(): ChildProcess {
-  return fork(entry, [], { execArgv: [], stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
+  return fork(entry, [], { ...frugal(), stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
 }
 
 function forkDetached(dataDir: string): ChildProcess {
   prepareDataDir(dataDir)
   const log = openLog(serverLogPath(dataDir))
   try {
-    return fork(entry, [], { execArgv: [], detached: true, cwd: dataDir, stdio: ['ignore', log, log, 'ipc'] })
+    const stdio = ['ignore', log, log, 'ipc'] as const
+    return fork(entry, [], { ...frugal(), detached: true, cwd: dataDir, stdio: [...stdio] })
   } finally {
     closeSync(log)
   }

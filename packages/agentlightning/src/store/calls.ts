@@ -31,6 +31,8 @@ export interface CallRow {
   readonly rollout: string | undefined
   readonly attempt: string | undefined
   readonly mode: string | undefined
+  /** Of its run: tags of the trace that shows the call. */
+  readonly tags: readonly string[]
   readonly dialect: CallDialect
   readonly upstream: string
   readonly backend: string | undefined
@@ -100,6 +102,9 @@ export interface CallSummary {
   readonly endRecord: Address | undefined
 }
 
+/** What a call may tell of a span that does not say it itself. */
+export type CallField = 'usage' | 'model' | 'responseId'
+
 /** What a tree shows of the call that a span stands for. */
 export interface SpanCall {
   readonly id: string
@@ -110,12 +115,16 @@ export interface SpanCall {
   readonly responseIds: number | undefined
   readonly rollout: string | undefined
   readonly attempt: string | undefined
+  /** Which fields of the span are those of the gateway's record; absent where the span has all. */
+  readonly gives?: readonly CallField[]
 }
 
 /** Conditions of a list of calls; all given ones must hold. */
 export interface CallFilter {
   /** 32 hex digits. */
   readonly traceId?: string
+  /** Of the call itself; where it has none also the one that the tags of its trace name (`agl.run=RUN`). */
+  readonly run?: string
   readonly rollout?: string
   readonly attempt?: string
   readonly model?: string

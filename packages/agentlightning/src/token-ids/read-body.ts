@@ -1,5 +1,6 @@
 // A reply's body as JSON objects: one for a plain reply, one per frame of a stream. Which of them it is, its
 // content says; servers and proxies send wrong content types.
+import { parseShallow } from '../trace/nesting.ts'
 import { describe, type JsonObject, objectOf } from './json.ts'
 import type { Problems } from './problems.ts'
 import { type SseEvent, SseParser } from './sse-parser.ts'
@@ -119,7 +120,7 @@ function readLines(text: string, sink: BodySink): boolean {
 
 function parsed(text: string): unknown {
   try {
-    return JSON.parse(text)
+    return parseShallow(text)
   } catch {
     return undefined
   }

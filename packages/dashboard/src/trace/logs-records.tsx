@@ -1,12 +1,10 @@
-import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
+import { useInfiniteQuery } from '@tanstack/react-query'
 import { type ReactNode, useState } from 'react'
 import { severityWord } from '../../../agentlightning/src/cli/views/severity.ts'
-import { plainValue } from '../../../agentlightning/src/otlp/decode/plain-value.ts'
-import { getLogRecord, getTraceLogRecords, type LogRecord } from '../signals-api.ts'
-import { LongText } from '../ui/long-text.tsx'
+import { getTraceLogRecords, type LogRecord } from '../signals-api.ts'
 import { Failure, Waiting } from '../ui/problem.tsx'
 import { absolute, formatDuration } from '../values.ts'
-import { AttributeList } from './attributes.tsx'
+import { LogRecordDetail } from './log-record-detail.tsx'
 import type { SpanTabProps } from './span-tabs/span-tab.ts'
 import '../styles/logs.css'
 
@@ -100,29 +98,7 @@ function Line({ record, startNs }: { record: LogRecord; startNs: string }): Reac
           {record.preview}
         </span>
       </button>
-      {open ? <Whole id={record.id} /> : null}
+      {open ? <LogRecordDetail id={record.id} /> : null}
     </li>
-  )
-}
-
-function Whole({ id }: { id: string }): ReactNode {
-  const query = useQuery({ queryKey: ['log record', id], queryFn: ({ signal }) => getLogRecord(id, signal) })
-  if (query.isError) return <Failure error={query.error} retry={() => void query.refetch()} />
-  if (!query.data) return <Waiting what="the log record" />
-  const { record, resource } = query.data
-  const body = plainValue(record.body)
-  return (
-    <div className="log-whole">
-      {body === null ? null : (
-        <LongText text={typeof body === 'string' ? body : JSON.stringify(body)} label="log record" />
-      )}
-      <AttributeList attributes={record.attributes} />
-      {resource && resource.attributes.length > 0 ? (
-        <details>
-          <summary className="dim">Resource</summary>
-          <AttributeList attributes={resource.attributes} />
-        </details>
-      ) : null}
-    </div>
   )
 }

@@ -9,6 +9,13 @@ const INDENT = 12
 /** Deeper levels are drawn here: the name must stay readable. */
 const DEEPEST = 14
 
+/** Distance of a label from the edge that it is placed from, as a part of the row. */
+const labelAt = {
+  after: (left: number, width: number) => left + width,
+  before: (left: number) => 1 - left,
+  upon: (left: number, width: number) => 1 - left - width,
+}
+
 /** One span: its place in the tree, and its time. */
 export function TimelineRow({
   row,
@@ -35,8 +42,8 @@ export function TimelineRow({
   const kind = kindOf(span.fields.type)
   const { input, output } = span.fields.usage ?? {}
   const duration = spanDuration(span)
-  // A label that would leave the row stands before its bar.
-  const before = left + width > 0.8
+  // A label that would leave the row stands before its bar, one of a bar from end to end on it.
+  const place = left + width <= 0.8 ? 'after' : left >= 0.2 ? 'before' : 'upon'
   const name = span.name === '' ? '(no name)' : span.name
   return (
     // biome-ignore lint/a11y/useKeyWithClickEvents: the tree has the keys, and names the active row
@@ -97,8 +104,8 @@ export function TimelineRow({
             />
           ) : null}
           <span
-            className={`span-duration number dim${before ? ' before' : ''}`}
-            style={{ '--at': `${100 * (before ? 1 - left : left + width)}%` } as CSSProperties}
+            className={`span-duration number dim ${place}`}
+            style={{ '--at': `${100 * labelAt[place](left, width)}%` } as CSSProperties}
           >
             {seen === 'before' ? `← ${duration}` : seen === 'after' ? `${duration} →` : duration}
           </span>

@@ -78,25 +78,20 @@ function verdictOf(
   if (recorded && reply && (hasIds(reply) || !ofSpan || !hasIds(ofSpan))) {
     const call = readCall(sources.log, recorded)
     if (!call.reply) return judgeCall({ source: 'gateway' })
-    const facts = factsOf(call.reply.head, reply, summary)
-    const asked = call.request && asksForIds(call.request.body)
     return judgeCall({
-      ...facts,
-      ...(asked ? { flagSent: true } : {}),
+      ...factsOf(call.reply.head, reply, summary),
       ...(ofSpan ? { other: ofSpan, attributed: true } : {}),
     })
   }
   if (recorded && !ofSpan) return judgeCall({ source: 'gateway' })
   const source = address?.encoding === 'legacy' ? 'legacy' : 'span'
-  const dropped = address && source === 'span' ? readPayload(sources, address).span.droppedAttributesCount : 0
-  return judgeCall({ source, ...(ofSpan ? { tokens: ofSpan } : {}), droppedAttributes: dropped })
-}
-
-/** True where the client itself asked for ids, in any of the ways that servers know. */
-function asksForIds(body: Buffer): boolean {
-  return ['"return_token_ids"', '"return_tokens"', '"return_output_ids_in_sglext"', '"return_logprob"'].some(
-    (flag) => body.includes(flag),
-  )
+  const span = address && readPayload(sources, address).span
+  return judgeCall({
+    source,
+    ...(ofSpan ? { tokens: ofSpan } : {}),
+    failed: span?.status?.code === 2,
+    droppedAttributes: source === 'span' ? (span?.droppedAttributesCount ?? 0) : 0,
+  })
 }
 
 function gatewayAddress({

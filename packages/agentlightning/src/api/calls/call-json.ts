@@ -31,6 +31,7 @@ export function exportJson({ summary, tokens, verdict }: CallDetail, more: objec
     response_id: summary.responseId ?? tokens.responseId ?? null,
     trace_id: summary.traceId,
     span_id: summary.spanId,
+    run_id: summary.run ?? null,
     rollout_id: summary.rollout ?? null,
     attempt_id: summary.attempt ?? null,
     time_ns: summary.startNs,

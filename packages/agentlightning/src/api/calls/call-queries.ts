@@ -4,10 +4,10 @@ import type { RecordedHeaders } from '../../gateway/record.ts'
 import type { CallFilter, CallSummary } from '../../store/calls.ts'
 import { type Continuation, continuationOf } from '../../token-ids/continuation.ts'
 import { assembleReply } from '../../token-ids/index.ts'
-import { conversationOf } from '../../trace/messages/conversation.ts'
-import { readPayload } from '../decode-payload.ts'
+import { parseShallow } from '../../trace/nesting.ts'
 import { findTrace } from '../find-trace.ts'
 import type { QuerySources } from '../queries.ts'
+import { messagesOfSpan } from '../span-messages.ts'
 import { type CallDetail, callDetail, recordedCall, spanOf } from './call-detail.ts'
 import { exportJson, summaryJson, tokensJson } from './call-json.ts'
 
@@ -170,7 +170,7 @@ async function messages(
   }
   const address = await spanOf(sources, summary)
   if (!address) return { request: null, reply: null }
-  const { input, output, tools } = conversationOf(readPayload(sources, address).span)
+  const { input, output, tools } = await messagesOfSpan(sources, address)
   return { request: { messages: input, tools }, reply: { messages: output } }
 }
 
@@ -188,7 +188,7 @@ function replyJson({
 function jsonOr(body: Buffer): unknown {
   const text = body.toString('utf8')
   try {
-    return JSON.parse(text)
+    return parseShallow(text)
   } catch {
     return text
   }

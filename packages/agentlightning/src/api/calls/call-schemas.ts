@@ -15,6 +15,7 @@ export const callFilterParameters = z.object({
     .regex(/^[0-9a-f]{1,32}$/, 'is up to 32 hex digits')
     .describe('Trace, or the beginning of its id')
     .optional(),
+  run: text.describe('Of a run, or of a trace with its tag').optional(),
   rollout: text.optional(),
   attempt: text.optional(),
   model: text.describe('The model that answered, else the one asked for').optional(),

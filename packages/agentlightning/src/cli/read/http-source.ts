@@ -23,9 +23,11 @@ export function httpSource(url: string, apiKey: string | undefined): TraceSource
     },
     logs: (id) => get(`${trace(id)}/console`),
     traceLogs: (id, parameters) => get(`${trace(id)}/logs`, parameters),
+    allLogs: (parameters) => get('/api/v1/logs', parameters),
     metrics: (parameters) => get('/api/v1/metrics', parameters),
     metricPoints: (parameters) => get('/api/v1/metrics/points', parameters),
     calls: (parameters) => get('/api/v1/calls', parameters),
+    doctor: (parameters) => get('/api/v1/doctor', { ...parameters, probe: '1' }),
     call: async (id) => textOf(await send('GET', `/api/v1/calls/${encodeURIComponent(id)}`)),
     async *exportCalls(parameters) {
       const input = await send('GET', '/api/v1/calls/export', parameters)

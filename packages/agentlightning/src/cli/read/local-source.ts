@@ -2,9 +2,10 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { callExportQuery, callListQuery } from '../../api/calls/call-schemas.ts'
+import { doctorQuery } from '../../api/doctor/schemas.ts'
 import { type QuerySources, questions, toJson } from '../../api/queries.ts'
 import { listQuery, parseParameters, traceParameters } from '../../api/schemas.ts'
-import { pointQuery, seriesQuery, traceLogQuery } from '../../api/signal-schemas.ts'
+import { logQuery, pointQuery, seriesQuery, traceLogQuery } from '../../api/signal-schemas.ts'
 import { AglError } from '../../errors.ts'
 import { LogReader } from '../../log/reader.ts'
 import { defaultLimits } from '../../server/config.ts'
@@ -48,10 +49,13 @@ export async function localSource(dataDir: string): Promise<TraceSource> {
     },
     traceLogs: (id, parameters) =>
       answer(questions.getTraceLogRecords(sources, { id, ...traceLogQuery(parameters).query })),
+    allLogs: (parameters) =>
+      answer(questions.listLogRecords(sources, logQuery(parameters, Date.now()).query)),
     metrics: (parameters) => answer(questions.listMetricSeries(sources, seriesQuery(parameters).query)),
     metricPoints: (parameters) =>
       answer(questions.getMetricPoints(sources, pointQuery(parameters, Date.now()).query)),
     calls: (parameters) => answer(questions.listCalls(sources, callListQuery(parameters, Date.now()).query)),
+    doctor: (parameters) => answer(questions.diagnose(sources, doctorQuery(parameters, Date.now()).query)),
     call: async (id) => toJson(await questions.getCall(sources, { id })),
     async *exportCalls(parameters) {
       const { query } = callExportQuery(parameters, Date.now())

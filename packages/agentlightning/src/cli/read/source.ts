@@ -1,4 +1,5 @@
 // Where `agl traces` reads from: the server that runs, or the data directory of one that does not.
+import type { DoctorAnswer, ScopeAnswer } from '../../doctor/answer.ts'
 import { AglError } from '../../errors.ts'
 import { findSettledServer } from '../../manager/find-server.ts'
 import { resolveDataDir } from '../../server/data-dir/resolve.ts'
@@ -29,11 +30,15 @@ export interface TraceSource {
     id: string,
     parameters: Parameters,
   ): Promise<{ traceId: string; records: LogRecordSummary[]; cursor: string | null }>
+  /** OTLP log records of all traces and of none, newest first. */
+  allLogs(parameters: Parameters): Promise<{ records: LogRecordSummary[]; cursor: string | null }>
   metrics(parameters: Parameters): Promise<{ series: MetricSeries[]; cursor: string | null }>
   metricPoints(parameters: Parameters): Promise<SeriesPoints>
   calls(parameters: Parameters): Promise<{ calls: CallSummary[]; cursor: string | null }>
   /** One model call, as JSON text. */
   call(id: string): Promise<string>
+  /** What the doctor finds: of a running server the server as well. */
+  doctor(parameters: Parameters): Promise<ScopeAnswer & Partial<Pick<DoctorAnswer, 'server'>>>
   /** Model calls with their ids, a JSON text each. */
   exportCalls(parameters: Parameters): AsyncIterable<string>
   changes(parameters: Parameters): Promise<{ traces: TraceSummary[]; removed: string[]; change: number }>

@@ -75,6 +75,16 @@ test('the announcement is a call without an end', () => {
   })
 })
 
+test('tags are those of the registered run, and one that names it', () => {
+  const tagged = { ...identity, tags: ['nightly'], requestHeaders: [] }
+  expect(derived('gatewayStart', tagged, Buffer.from('{}'), { run: 'u-1' }).tags).toEqual([
+    'nightly',
+    'agl.run=u-1',
+  ])
+  expect(derived('gatewayEnd', end({ tags: ['nightly'] }), Buffer.from('{}')).tags).toEqual(['nightly'])
+  expect(derived('gatewayEnd', end(), Buffer.from('{}')).tags).toEqual([])
+})
+
 test('the end tells ids, usage, response id and verdict of a plain reply', () => {
   const body = reply('chat-ids.response.json')
   const said = JSON.parse(body.toString()) as {
@@ -110,6 +120,18 @@ test('a compressed reply is read as well', () => {
   expect(row.verdict).toBe('ids.complete')
   const broken = derived('gatewayEnd', end({ responseHeaders: headers }), Buffer.from('no gzip'))
   expect(broken.promptIds).toBeUndefined()
+})
+
+test('a reply without ids is judged by who asked for them', () => {
+  const verdictOf = (more: Partial<CallEnd>, name = 'chat-noflag.response.json'): string =>
+    derived('gatewayEnd', end({ added: [], ...more }), reply(name)).verdict
+  const stream = { stream: true, responseHeaders: [['content-type', 'text/event-stream']] as const }
+  expect(verdictOf({ asked: [] })).toBe('ids.flag_not_sent')
+  expect(verdictOf({ asked: ['return_token_ids'] })).toBe('ids.stripped_by_proxy')
+  expect(verdictOf({ asked: [], ...stream }, 'chat-stream-noflag.sse')).toBe('ids.flag_not_sent')
+  expect(verdictOf({ asked: ['return_token_ids'], ...stream }, 'chat-stream-noflag.sse')).toBe(
+    'ids.stream_without_ids',
+  )
 })
 
 test('all choices of a stream are counted', () => {

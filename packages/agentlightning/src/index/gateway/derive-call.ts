@@ -5,6 +5,7 @@ import type { CallRow } from '../../store/calls.ts'
 import type { Change } from '../../store/contract.ts'
 import { type CallTokens, judgeCall } from '../../token-ids/index.ts'
 import type { Usage } from '../../trace/fields.ts'
+import { runTag } from '../../trace/run-tag.ts'
 import type { DerivableRecord } from '../derive-record.ts'
 import { addressOf } from '../source-row.ts'
 
@@ -80,6 +81,7 @@ function common(
   | 'rollout'
   | 'attempt'
   | 'mode'
+  | 'tags'
   | 'dialect'
   | 'upstream'
   | 'backend'
@@ -100,6 +102,7 @@ function common(
     rollout: header.rollout,
     attempt: header.attempt,
     mode: header.mode,
+    tags: [...(head.tags ?? []), ...(header.run === undefined ? [] : [runTag(header.run)])],
     dialect: head.dialect,
     upstream: head.upstream,
     backend: head.backend,

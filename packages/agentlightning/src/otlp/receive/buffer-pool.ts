@@ -2,7 +2,10 @@
 // the main thread's time.
 
 const SMALLEST = 64 * 1024
-const LARGEST = 8 * 1024 * 1024
+/** Larger buffers are not kept. */
+export const LARGEST_POOLED = 8 * 1024 * 1024
+/** What a body that outgrew one buffer is gathered in. */
+export const BLOCK_BYTES = 1024 * 1024
 /** Free memory that is kept for the next bodies. */
 const KEPT_BYTES = 16 * 1024 * 1024
 
@@ -36,7 +39,7 @@ export class BufferPool {
   #keep(buffer: Buffer<ArrayBuffer>): boolean {
     const size = buffer.length
     // The memory of a buffer that was transferred to another thread is gone, and its length with it.
-    if (size < SMALLEST || size > LARGEST || this.#kept + size > KEPT_BYTES) return false
+    if (size < SMALLEST || size > LARGEST_POOLED || this.#kept + size > KEPT_BYTES) return false
     const free = this.#free.get(size)
     if (free) free.push(buffer)
     else this.#free.set(size, [buffer])
@@ -46,6 +49,6 @@ export class BufferPool {
 }
 
 function sizeClass(bytes: number): number {
-  if (bytes > LARGEST) return bytes
+  if (bytes > LARGEST_POOLED) return bytes
   return Math.max(SMALLEST, 2 ** Math.ceil(Math.log2(bytes)))
 }

@@ -2,8 +2,9 @@
 import type { IncomingMessage } from 'node:http'
 import type { Readable } from 'node:stream'
 import { AglError } from '../../errors.ts'
+import { BodyMemory, GUESS_BYTES } from './body-memory.ts'
 import type { ByteBudget } from './budget.ts'
-import { BufferPool } from './buffer-pool.ts'
+import { BLOCK_BYTES } from './buffer-pool.ts'
 
 /** A body in memory. `release` must be called once its bytes are no longer needed. */
 export interface Body {
@@ -26,10 +27,8 @@ export function sourceOf(request: IncomingMessage): BodySource {
   return { stream: request, declared, isWhole: () => request.complete }
 }
 
-/** First guess at a body without a length; it doubles from there. */
-const GUESS_BYTES = 64 * 1024
-
-const pool = new BufferPool()
+/** Room for a body doubles up to this, and is taken in such steps from there. */
+const MOST_AHEAD = BLOCK_BYTES
 
 /**
  * Resolves with the bytes as sent. Rejects with `AGL_BODY_TOO_LARGE`, `AGL_OVERLOADED`, or `AGL_BAD_REQUEST` for a
@@ -42,21 +41,24 @@ export function collect(source: BodySource, limit: number, budget: ByteBudget): 
   return new Promise((resolve, reject) => {
     let reserved = 0
     let length = 0
-    // A body of one chunk, which most are, is used as it lies.
-    let only: Buffer | undefined
-    let buffer: Buffer<ArrayBuffer> | undefined
+    const memory = new BodyMemory(declared)
     let ended = false
 
-    /** True when there is room at once; else the stream pauses until there is. */
-    const reserve = (bytes: number): boolean => {
-      if (bytes <= reserved) return true
+    /** Calls `then` once there is room for so many bytes, at once where there is; the stream pauses until then. */
+    const reserve = (bytes: number, then: () => void): void => {
+      if (bytes <= reserved) {
+        then()
+        return
+      }
       // Room is taken as bytes come: clients that announce much and send nothing must not keep others out.
       const most = declared >= 0 ? declared : limit
-      const size = Math.min(most, Math.max(reserved * 2, bytes, Math.min(most, GUESS_BYTES)))
+      const ahead = Math.min(reserved, MOST_AHEAD)
+      const size = Math.min(most, Math.max(reserved + ahead, bytes, GUESS_BYTES))
       const more = size - reserved
       if (budget.tryTake(more)) {
         reserved = size
-        return true
+        then()
+        return
       }
       stream.pause()
       budget.take(more).then(
@@ -64,11 +66,11 @@ export function collect(source: BodySource, limit: number, budget: ByteBudget): 
           // The client may have gone while its request waited.
           if (ended) return budget.give(more)
           reserved = size
+          then()
           stream.resume()
         },
         (error) => fail(error),
       )
-      return false
     }
     const onData = (chunk: Buffer): void => {
       const needed = length + chunk.length
@@ -76,21 +78,11 @@ export function collect(source: BodySource, limit: number, budget: ByteBudget): 
         fail(tooLarge(limit))
         return
       }
-      reserve(needed)
-      if (length === 0) only = chunk
-      else append(chunk, needed)
-      length = needed
-    }
-    const append = (chunk: Buffer, needed: number): void => {
-      if (!buffer || needed > buffer.length) {
-        const larger = pool.take(Math.max(needed, declared, buffer ? buffer.length * 2 : 0))
-        const before = buffer ?? (only as Buffer)
-        before.copy(larger, 0, 0, length)
-        if (buffer) pool.giveOwn(buffer)
-        buffer = larger
-        only = undefined
-      }
-      chunk.copy(buffer, length)
+      // Memory is taken only once it is granted: a chunk that waits lies where it came.
+      reserve(needed, () => {
+        memory.append(chunk)
+        length = needed
+      })
     }
     const onEnd = (): void => {
       if (!source.isWhole()) {
@@ -98,15 +90,16 @@ export function collect(source: BodySource, limit: number, budget: ByteBudget): 
         return
       }
       stop()
-      const [held, pooled] = [reserved, buffer]
+      const held = reserved
+      const { bytes, give } = memory.whole()
       let released = false
       resolve({
-        bytes: only ?? pooled?.subarray(0, length) ?? Buffer.alloc(0),
+        bytes,
         release: () => {
           if (released) return
           released = true
           budget.give(held)
-          if (pooled) pool.give(pooled)
+          give()
         },
       })
     }
@@ -114,10 +107,9 @@ export function collect(source: BodySource, limit: number, budget: ByteBudget): 
     const fail = (error: unknown): void => {
       if (ended) return
       stop()
+      memory.drop()
       budget.give(reserved)
       reserved = 0
-      if (buffer) pool.giveOwn(buffer)
-      buffer = undefined
       reject(error)
     }
     const stop = (): void => {

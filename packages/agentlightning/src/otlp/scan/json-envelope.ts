@@ -2,10 +2,11 @@
 import { JsonCursor, type JsonType } from './json-cursor.ts'
 import { jsonFields, matchJson } from './json-fields.ts'
 import { jsonText } from './json-text.ts'
-import { excessOf } from './json-value-limits.ts'
+import { excessOf, type Holder } from './json-value-limits.ts'
 import { JsonContext } from './json-view.ts'
 import { allowedDepth } from './span-table.ts'
 import type { KeyTable, ScanLimits } from './span-view.ts'
+import { contextProblem } from './value-limits.ts'
 import { LONGEST_NUMBER } from './value-text.ts'
 
 /** Brackets that one level of AnyValue may cost: `{"kvlistValue":{"values":[{`. */
@@ -93,9 +94,13 @@ export type VisitElement = (element: Member, context: JsonContext, problem: stri
 /**
  * Walks a request in OTLP/JSON, reading as widely as the scan of traces does. Throws `AGL_BAD_BODY` with the
  * byte offset for what is no JSON, or an envelope of the wrong shape.
- * @param levels brackets that a resource or scope may have
  */
-export function walkJson(body: Buffer, fields: EnvelopeFields, levels: number, visit: VisitElement): void {
+export function walkJson(
+  body: Buffer,
+  fields: EnvelopeFields,
+  limits: ScanLimits,
+  visit: VisitElement,
+): void {
   const marked = body.subarray(0, BYTE_ORDER_MARK.length).equals(BYTE_ORDER_MARK)
   const cursor = new JsonCursor(body, marked ? BYTE_ORDER_MARK.length : 0)
   if (cursor.peek() !== 'object') throw cursor.fail('the message is not an object', cursor.pos)
@@ -105,32 +110,42 @@ export function walkJson(body: Buffer, fields: EnvelopeFields, levels: number, v
     cursor.pos = resourceAt.start
     const resource = membersOf(cursor, fields.resource)
     const resourceSlot = slotOf(cursor, resource.own, 'resource')
+    const ofResource = excessOfContext(cursor, resource.own, 'resource', limits)
     eachObject(cursor, resource.list, fields.names[1], (scopeAt) => {
       cursor.pos = scopeAt.start
       const scope = membersOf(cursor, fields.scope)
       const context = new JsonContext(body, resourceSlot, slotOf(cursor, scope.own, 'scope'))
-      const problem =
-        (resource.own?.levels ?? 0) > levels
-          ? 'its resource is nested too deep'
-          : (scope.own?.levels ?? 0) > levels
-            ? 'its scope is nested too deep'
-            : undefined
+      const problem = ofResource ?? excessOfContext(cursor, scope.own, 'scope', limits)
       eachElement(cursor, scope.list, fields.names[2], (element) => visit(element, context, problem))
     })
   })
 }
 
-/** Why the object at `at`, which has attributes, exceeds what values are held to; `undefined` when it does not. */
-export function excessOfMember(cursor: JsonCursor, at: Member, limits: ScanLimits): string | undefined {
+/** Why the object at `at` exceeds what values are held to; `undefined` when it does not. */
+export function excessOfMember(
+  cursor: JsonCursor,
+  at: Member,
+  what: Holder,
+  limits: ScanLimits,
+): string | undefined {
   cursor.pos = at.end
   cursor.levels = at.levels
   cursor.allCommas = at.commas
-  return excessOf(cursor, at.start, 'holder', { ...limits, depth: allowedDepth(limits) })?.problem
+  const depth = allowedDepth(limits)
+  const excess = excessOf(cursor, at.start, what, { ...limits, depth })
+  if (excess) return excess.problem
+  const levels = depth * BRACKETS_PER_LEVEL + OTHER_BRACKETS
+  return at.levels > levels ? `its values are nested deeper than ${levels} brackets` : undefined
 }
 
-/** Brackets that `limits` allow one item. */
-export function allowedBrackets(limits: ScanLimits): number {
-  return allowedDepth(limits) * BRACKETS_PER_LEVEL + OTHER_BRACKETS
+function excessOfContext(
+  cursor: JsonCursor,
+  own: Member | undefined,
+  what: 'resource' | 'scope',
+  limits: ScanLimits,
+): string | undefined {
+  const problem = own && excessOfMember(cursor, own, 'holder', limits)
+  return problem === undefined ? undefined : contextProblem(what, problem)
 }
 
 /** Calls `read` for each element of a list. */

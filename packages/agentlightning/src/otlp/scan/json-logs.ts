@@ -4,7 +4,6 @@ import { readSetField } from './json-any-value.ts'
 import { visitJsonAttributes } from './json-attributes.ts'
 import { JsonCursor } from './json-cursor.ts'
 import {
-  allowedBrackets,
   envelopeFields,
   excessOfMember,
   type Member,
@@ -62,14 +61,12 @@ export function scanJsonLogs(body: Buffer, limits: ScanLimits, visit?: (log: Log
 function pass(body: Buffer, limits: ScanLimits, visit?: (log: LogView) => void): ScanResult {
   const cursor = new JsonCursor(body)
   const value = new JsonValue()
-  const levels = allowedBrackets(limits)
   const count = new ItemCount('log record')
-  walkJson(body, envelope, levels, (element, context, ofContext) => {
+  walkJson(body, envelope, limits, (element, context, ofContext) => {
     cursor.pos = element.start
     const fields = element.type === 'object' ? membersOf(cursor, logFields) : undefined
     const problem =
-      ofContext ??
-      (fields ? problemOf(cursor, element, fields, limits, levels) : 'a log record is not an object')
+      ofContext ?? (fields ? problemOf(cursor, element, fields, limits) : 'a log record is not an object')
     if (!count.take(problem, () => '') || !visit || !fields) return
     visit(viewOf(cursor, context, element, fields, value))
   })
@@ -90,14 +87,12 @@ function problemOf(
   element: Member,
   fields: Members<LogField>,
   limits: ScanLimits,
-  levels: number,
 ): string | undefined {
   if (element.end - element.start > limits.spanBytes) {
     return `a log record is larger than ${limits.spanBytes} bytes`
   }
-  const excess = excessOfMember(cursor, element, limits)
+  const excess = excessOfMember(cursor, element, 'log', limits)
   if (excess !== undefined) return excess
-  if (element.levels > levels) return `its values are nested deeper than ${levels} brackets`
   if (!Object.values(fields).some((member) => member !== undefined)) return 'a log record is empty'
   for (const [field, type] of Object.entries(types)) {
     const member = fields[field as LogField]

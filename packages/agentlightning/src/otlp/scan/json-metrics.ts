@@ -2,7 +2,6 @@
 import { ItemCount } from './item-count.ts'
 import { JsonCursor } from './json-cursor.ts'
 import {
-  allowedBrackets,
   eachElement,
   envelopeFields,
   excessOfMember,
@@ -26,6 +25,7 @@ import {
   unreadNumbers,
 } from './signal-views.ts'
 import type { ContextView, ScanLimits, ScanResult } from './span-view.ts'
+import { contextProblem } from './value-limits.ts'
 import { exactInteger, finite } from './value-text.ts'
 
 const envelope = envelopeFields('resourceMetrics', 'scopeMetrics', 'metrics')
@@ -86,23 +86,19 @@ export function scanJsonMetrics(
 
 function pass(body: Buffer, limits: ScanLimits, visit?: (point: PointView) => void): ScanResult {
   const cursor = new JsonCursor(body)
-  const levels = allowedBrackets(limits)
   const count = new ItemCount('data point')
-  walkJson(body, envelope, levels, (element, context, ofContext) => {
+  walkJson(body, envelope, limits, (element, context, ofContext) => {
     if (element.type === 'null') return
     if (element.type !== 'object') throw cursor.fail('an element of metrics is not an object', element.start)
     cursor.pos = element.start
     const fields = membersOf(cursor, metricFields)
     const metric = readMetric(cursor, context, fields)
+    const excess = fields.metadata && excessOfMember(cursor, fields.metadata, 'pairs', limits)
     const ofMetric =
       ofContext ??
-      (metric.name === ''
-        ? 'its metric has no name'
-        : (fields.metadata?.levels ?? 0) > levels
-          ? 'its metric is nested too deep'
-          : undefined)
+      (metric.name === '' ? 'its metric has no name' : excess && contextProblem('metric', excess))
     eachElement(cursor, metric.points, 'dataPoints', (at) => {
-      const numbers = readPoint(cursor, at, metric.type, limits, levels)
+      const numbers = readPoint(cursor, at, metric.type, limits)
       const problem = ofMetric ?? (typeof numbers === 'string' ? numbers : undefined)
       if (!count.take(problem, () => shownName(metric.name)) || !visit || typeof numbers === 'string') return
       visit({ metric, slice: { start: at.start, end: at.end }, ...numbers })
@@ -153,13 +149,11 @@ function readPoint(
   at: Member,
   type: MetricType,
   limits: ScanLimits,
-  levels: number,
 ): PointNumbers | string {
   if (at.type !== 'object') return 'a data point is not an object'
   if (at.end - at.start > limits.spanBytes) return `a data point is larger than ${limits.spanBytes} bytes`
-  const excess = excessOfMember(cursor, at, limits)
+  const excess = excessOfMember(cursor, at, 'point', limits)
   if (excess !== undefined) return excess
-  if (at.levels > levels) return `its values are nested deeper than ${levels} brackets`
   cursor.pos = at.start
   const fields = membersOf(cursor, pointFields)
   if (!Object.values(fields).some((member) => member !== undefined)) return 'a data point is empty'

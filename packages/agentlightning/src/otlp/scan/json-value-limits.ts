@@ -14,7 +14,16 @@ const MINUS = 0x2d
 const CLOSE_OBJECT = 0x7d
 
 const pairFields = jsonFields('key', 'value')
-const holderFields = jsonFields('attributes')
+/** Where the values of an object lie. */
+const holderFields = {
+  holder: jsonFields('attributes'),
+  log: jsonFields('attributes', 'body'),
+  point: jsonFields('attributes', 'exemplars'),
+  exemplar: jsonFields('filteredAttributes'),
+} as const
+
+/** Something with values: a list of KeyValues, or an object; `holder` is an event, link, resource or scope. */
+export type Holder = 'pairs' | 'holder' | 'log' | 'point'
 
 /** What the values in a JSON body are held to. */
 export interface ValueLimits extends ArrayLimits {
@@ -32,12 +41,12 @@ export interface Excess {
  * How the object that was skipped last exceeds the limits; `undefined` when it does not. Nearly all are known not to
  * by their brackets and commas alone; only the others are walked through.
  * @param start where the object began; the cursor stands where it did afterwards
- * @param what a KeyValue, or something with a list of them as its `attributes`
+ * @param what a KeyValue, or something with lists of them
  */
 export function excessOf(
   cursor: JsonCursor,
   start: number,
-  what: 'pair' | 'holder',
+  what: 'pair' | Holder,
   limits: ValueLimits,
 ): Excess | undefined {
   const shallow = cursor.levels < LEAST_BRACKETS * (limits.depth + 1)
@@ -46,7 +55,8 @@ export function excessOf(
   const { pos, levels, commas, allCommas } = cursor
   cursor.pos = start
   const walk = new ValueWalk(cursor, limits)
-  const within = what === 'pair' ? walk.pair(limits.depth) : walk.holder()
+  const within =
+    what === 'pair' ? walk.pair(limits.depth) : what === 'pairs' ? walk.pairs() : walk.holder(what)
   cursor.pos = pos
   cursor.levels = levels
   cursor.commas = commas
@@ -66,14 +76,22 @@ class ValueWalk {
     this.#limits = limits
   }
 
-  /** What has attributes: an event, a link, a resource, a scope. */
-  holder(): boolean {
+  holder(what: keyof typeof holderFields): boolean {
     const cursor = this.#cursor
+    const { depth } = this.#limits
     return this.#members(() => {
-      if (matchJson(holderFields, cursor)) return this.#elements(() => this.pair(this.#limits.depth))
-      cursor.skip()
+      const field = matchJson<string>(holderFields[what], cursor)
+      if (field === undefined) cursor.skip()
+      else if (field === 'body') return this.#value(depth)
+      else if (field === 'exemplars') return this.#elements(() => this.holder('exemplar'))
+      else return this.pairs()
       return true
     })
+  }
+
+  /** A list of KeyValues. */
+  pairs(): boolean {
+    return this.#elements(() => this.pair(this.#limits.depth))
   }
 
   /** A KeyValue; `depth` levels of its value may be lists. */

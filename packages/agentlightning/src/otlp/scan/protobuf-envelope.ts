@@ -1,7 +1,8 @@
 // The envelope that the requests of logs and metrics share: resources, scopes, and a list of messages in each.
-import { checkAttributes, resourceShape, scopeShape } from './protobuf-values.ts'
+import { type AttributeHolder, checkAttributes, resourceShape, scopeShape } from './protobuf-values.ts'
 import { ProtobufContext } from './protobuf-view.ts'
 import type { Slice } from './span-view.ts'
+import { contextProblem, tooDeep } from './value-limits.ts'
 import { malformedWire, type Wire } from './wire.ts'
 
 /** Parts of one resource or scope, of which every encoder writes one. */
@@ -43,17 +44,17 @@ export function walkProtobuf(wire: Wire, depth: number, visit: VisitMessage): vo
 
 function walkResource(wire: Wire, start: number, end: number, depth: number, visit: VisitMessage): void {
   const resource = partsOf(wire, start, end)
-  const deepResource = !resource.every((part) =>
-    checkAttributes(wire, part.start, part.end, resourceShape, depth),
-  )
+  const within = (parts: readonly Slice[], shape: AttributeHolder) =>
+    parts.every((part) => checkAttributes(wire, part.start, part.end, shape, depth))
+  const ofResource = within(resource, resourceShape)
+    ? undefined
+    : contextProblem('resource', wire.problem ?? tooDeep(depth))
   eachElement(wire, start, end, (from, to) => {
     const scope = partsOf(wire, from, to)
-    const deepScope = !scope.every((part) => checkAttributes(wire, part.start, part.end, scopeShape, depth))
-    const problem = deepResource
-      ? 'its resource is nested too deep'
-      : deepScope
-        ? 'its scope is nested too deep'
-        : undefined
+    const ofScope = within(scope, scopeShape)
+      ? undefined
+      : contextProblem('scope', wire.problem ?? tooDeep(depth))
+    const problem = ofResource ?? ofScope
     const context = new ProtobufContext(wire, resource, scope)
     eachElement(wire, from, to, (first, last) => visit(first, last, context, problem))
   })

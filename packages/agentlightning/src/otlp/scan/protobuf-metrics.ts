@@ -6,7 +6,7 @@ import { checkKeyValue } from './protobuf-values.ts'
 import type { MetricType, MetricView, PointView } from './signal-views.ts'
 import { allowedDepth } from './span-table.ts'
 import type { ContextView, ScanLimits, ScanResult, Slice } from './span-view.ts'
-import { tooDeep } from './value-limits.ts'
+import { contextProblem, tooDeep } from './value-limits.ts'
 import { malformedWire, Wire } from './wire.ts'
 
 const METRIC_FIELDS = 0b1_1110_1010_1110
@@ -28,7 +28,8 @@ const dataTags: ReadonlyMap<number, MetricType> = new Map([
 interface Metric extends MetricView {
   /** Where its data lies, a part after the other. */
   readonly data: readonly Slice[]
-  readonly shallow: boolean
+  /** How its metadata exceeds what values are held to. */
+  readonly excess: string | undefined
 }
 
 /**
@@ -57,9 +58,7 @@ function pass(body: Buffer, limits: ScanLimits, visit?: (point: PointView) => vo
       ofContext ??
       (metric.name === ''
         ? 'its metric has no name'
-        : metric.shallow
-          ? undefined
-          : 'its metric is nested too deep')
+        : metric.excess && contextProblem('metric', metric.excess))
     for (const part of metric.data) {
       eachPoint(wire, part, (from, to) => {
         const numbers = readPoint(wire, from, to, metric.type, depth)
@@ -88,7 +87,7 @@ function readMetric(wire: Wire, start: number, end: number, context: ContextView
   let type: MetricType = 'gauge'
   let dataTag = 0
   let data: Slice[] = []
-  let shallow = true
+  let excess: string | undefined
   const texts = { name: '', description: '', unit: '' }
   const aggregation = { temporality: 0, monotonic: false }
   let p = start
@@ -105,8 +104,9 @@ function readMetric(wire: Wire, start: number, end: number, context: ContextView
     const from = wire.pos
     p = stop
     if (field !== undefined) texts[field] = wire.body.toString('utf8', from, stop)
-    else if (dataType === undefined) shallow = checkKeyValue(wire, from, stop, depth) && shallow
-    else {
+    else if (dataType === undefined) {
+      if (!checkKeyValue(wire, from, stop, depth)) excess ??= wire.problem ?? tooDeep(depth)
+    } else {
       // Of data that exclude each other the last counts; the same again goes on where it was.
       if (tag !== dataTag) {
         data = []
@@ -120,7 +120,7 @@ function readMetric(wire: Wire, start: number, end: number, context: ContextView
       readAggregation(wire, from, stop, type === 'sum' ? SUM_FIELDS : DATA_FIELDS, aggregation)
     }
   }
-  return { context, ...texts, type, ...aggregation, data, shallow }
+  return { context, ...texts, type, ...aggregation, data, excess }
 }
 
 /** Holds the data message at [start, end) to its framing and reads what is not a point. */

@@ -106,7 +106,7 @@ export const pointAttributes: Readonly<Record<MetricType, number>> = {
 }
 
 /**
- * Reads the data point at [start, end). `undefined` when an attribute is nested deeper than `depth`; throws
+ * Reads the data point at [start, end). `undefined` when an attribute is nested deeper than `depth`, or as `wire.problem` says; throws
  * `AGL_BAD_BODY` when anything in it is malformed. Of numbers that exclude each other the last counts.
  */
 export function readPoint(
@@ -155,7 +155,7 @@ export function readPoint(
   return shallow ? point : undefined
 }
 
-/** False for attributes that are nested too deep; throws for what is malformed. */
+/** False for attributes that exceed their limits; throws for what is malformed. */
 function checkPart(
   wire: Wire,
   start: number,

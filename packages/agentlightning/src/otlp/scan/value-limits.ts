@@ -15,7 +15,7 @@ export function tooDeep(depth: number): string {
   return `a value is nested deeper than ${depth} levels`
 }
 
-/** Why no span of a resource or scope can be taken. */
-export function contextProblem(what: 'resource' | 'scope', problem: string): string {
+/** Why nothing of a resource, scope or metric can be taken. */
+export function contextProblem(what: 'resource' | 'scope' | 'metric', problem: string): string {
   return `in its ${what}, ${problem}`
 }

@@ -6,6 +6,7 @@ import type { Logger } from '../../logger.ts'
 import type { ScanLimits } from '../../otlp/scan/span-view.ts'
 import type { FromIndexThread, IndexThreadData, ToIndexThread } from './index-messages.ts'
 import { IndexShared } from './index-shared.ts'
+import { threadLimits } from './thread-limits.ts'
 
 const threadFile = new URL(`./index-thread${extname(import.meta.url)}`, import.meta.url)
 
@@ -138,7 +139,11 @@ export class IndexClient {
       poisoned,
       cramped: this.#cramped,
     }
-    const worker = new Worker(threadFile, { workerData: data, name: 'agl-index' })
+    const worker = new Worker(threadFile, {
+      workerData: data,
+      name: 'agl-index',
+      resourceLimits: threadLimits,
+    })
     this.#worker = worker
     worker.on('message', (message: FromIndexThread) => this.#receive(message))
     worker.on('error', (error) => {

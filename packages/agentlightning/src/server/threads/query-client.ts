@@ -11,6 +11,7 @@ import type {
   Question,
   ToQueryThread,
 } from './query-messages.ts'
+import { threadLimits } from './thread-limits.ts'
 
 const threadFile = new URL(`./query-thread${extname(import.meta.url)}`, import.meta.url)
 
@@ -55,7 +56,11 @@ export class QueryClient {
 
   #running(): Worker {
     if (this.#worker) return this.#worker
-    const worker = new Worker(threadFile, { workerData: this.#data, name: 'agl-query' })
+    const worker = new Worker(threadFile, {
+      workerData: this.#data,
+      name: 'agl-query',
+      resourceLimits: threadLimits,
+    })
     this.#worker = worker
     worker.on('message', (message: FromQueryThread) => this.#receive(message))
     worker.on('error', (error) => this.#logger.error({ err: error }, 'The query thread failed'))

@@ -5,6 +5,7 @@ import { AglError, type ErrorCode } from '../../errors.ts'
 import type { Signal } from '../../otlp/scan/signal-views.ts'
 import type { ScanLimits, ScanResult } from '../../otlp/scan/span-view.ts'
 import { type BodyEncoding, scanBody } from './scan-body.ts'
+import { threadLimits } from './thread-limits.ts'
 
 const threadFile = new URL(`./scan-thread${extname(import.meta.url)}`, import.meta.url)
 
@@ -85,7 +86,7 @@ export class ScanClient {
   #running(): Worker {
     clearTimeout(this.#idle)
     if (this.#worker) return this.#worker
-    const worker = new Worker(threadFile, { name: 'agl-scan' })
+    const worker = new Worker(threadFile, { name: 'agl-scan', resourceLimits: threadLimits })
     this.#worker = worker
     worker.on('message', (message: FromScanThread) => this.#receive(message))
     worker.on('error', () => worker.terminate())

@@ -4,7 +4,7 @@ import type { Change, SpanRow } from '../contract.ts'
 import { type CallInput, callRow } from './call-rows.ts'
 import { type OpenEngine, useStore } from './harness.ts'
 import { expectedHours, inOrder } from './hour-oracle.ts'
-import { expectedJoins } from './join-oracle.ts'
+import { asJoined, expectedJoins, joinedTo } from './join-oracle.ts'
 import { type Expected, expectedTrace } from './oracle.ts'
 import { Random } from './random-traces.ts'
 import { DAY, sourceRow, spanRow, T0, traceId } from './rows.ts'
@@ -51,7 +51,12 @@ export function describeCallHistories(open: OpenEngine): void {
             ]),
           )
           expect(found).toEqual(wanted)
-          const copies = new Map([...spans].map(([trace, rows]) => [trace, [...rows]]))
+          const copies = new Map(
+            [...spans].map(([trace, rows]) => [
+              trace,
+              rows.map((row) => asJoined(row, calls.get(joinedTo(joins, row) ?? ''))),
+            ]),
+          )
           for (const call of calls.values()) {
             if (joins.has(call.callId)) continue
             const trace = call.traceId.toString('hex')
@@ -60,16 +65,13 @@ export function describeCallHistories(open: OpenEngine): void {
           const all: Expected[] = []
           for (const [trace, rows] of copies) {
             const expected = expectedTrace({ traceId: trace, project: 'any', copies: rows })
-            const { summary, spans: living } = expected
+            const { summary } = expected
             all.push(expected)
-            const withIds = living.filter(
-              (span) => span.fields.promptIds || joined(joins, span)?.promptIds !== undefined,
-            ).length
             const { change, project, ...stored } = (await store.reader.trace(trace)) ?? {
               change: 0,
               project: '',
             }
-            expect({ ...stored, project: 'any' }).toEqual({ ...summary, callsWithIds: withIds })
+            expect({ ...stored, project: 'any' }).toEqual(summary)
           }
           const { traces, spans: stored } = await store.reader.stats()
           expect({ traces, stored }).toEqual({
@@ -78,12 +80,6 @@ export function describeCallHistories(open: OpenEngine): void {
           })
           const hours = await store.reader.hours({ sinceNs: 0n, untilNs: T0 + 1_000n * DAY })
           expect(inOrder(hours)).toEqual(expectedHours(all))
-        }
-
-        function joined(joins: ReadonlyMap<string, string>, span: SpanRow): CallRow | undefined {
-          const place = `${span.traceId.toString('hex')}-${span.spanId.toString('hex')}`
-          for (const [id, at] of joins) if (at === place) return calls.get(id)
-          return undefined
         }
       },
     )
@@ -141,7 +137,7 @@ class Model {
 /** The span that a call is, as an ordinary row: what the sums must count. */
 function ownSpan(call: CallRow): SpanRow {
   const model = call.requestModel ?? ''
-  const { usage, promptIds, responseIds, requestModel, responseModel, responseId } = call
+  const { usage, promptIds, responseIds, requestModel, responseModel, responseId, tags } = call
   const fields = {
     type: 'llm' as const,
     usage,
@@ -150,6 +146,7 @@ function ownSpan(call: CallRow): SpanRow {
     requestModel,
     responseModel,
     responseId,
+    tags: tags.length > 0 ? tags : undefined,
   }
   const known = Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined))
   return {
@@ -186,6 +183,9 @@ function randomBatches(random: Random): Change[][] {
       type: random.pick(['llm', 'llm', 'other', 'tool'] as const),
       ...(random.chance(60) ? { responseId: response() } : {}),
       ...(random.chance(20) ? { promptIds: 8, responseIds: 3 } : {}),
+      ...(random.chance(30) ? { requestModel: random.pick(['small', 'tiny']) } : {}),
+      ...(random.chance(5) ? { cost: 0.5 } : {}),
+      ...(random.chance(10) ? { tags: ['nightly', 'own'] } : {}),
       ...(random.chance(40) ? { usage: { input: 1 + random.below(90), output: 2 } } : {}),
     })
     const end = base.start + 1_000
@@ -203,12 +203,15 @@ function randomBatches(random: Random): Change[][] {
       ...(random.chance(40) ? { parent: random.below(spans) } : {}),
       start: random.below(4) * 400 * SECOND + random.below(50),
       project: random.chance(20) ? random.pick(['one', 'two']) : undefined,
+      tags: random.pick([[], [], ['nightly'], ['nightly', `agl.run=${n}`]]),
     }
     const end = callRow({
       ...input,
       responseId: random.chance(85) ? response() : undefined,
       status: random.pick([200, 200, 500]),
       ...(random.chance(30) ? { promptIds: undefined, responseIds: undefined, verdict: 'ids.none' } : {}),
+      usage: random.pick([undefined, { input: 8 + n, output: 3 }, { total: 7 }, { cacheRead: 4 }]),
+      responseModel: random.pick(['tiny', 'tiny-2', undefined]),
     })
     if (random.chance(80)) changes.push({ type: 'call', row: callRow({ ...input, finished: false }) })
     if (random.chance(85)) changes.push({ type: 'call', row: end })

@@ -38,6 +38,7 @@ export function callRow(input: CallInput): CallRow {
     rollout: undefined,
     attempt: undefined,
     mode: undefined,
+    tags: [],
     dialect: 'chat',
     upstream: 'local',
     backend: 'vllm',

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { CallSummary } from '../calls.ts'
 import type { Change } from '../contract.ts'
-import { type CallInput, call, callId, callStart, ownSpanId } from './call-rows.ts'
+import { call, callId, callStart, ownSpanId } from './call-rows.ts'
 import { type OpenEngine, useStore } from './harness.ts'
 import { type SpanInput, sourceRow, span, spanId, T0, traceId } from './rows.ts'
 
@@ -233,6 +233,49 @@ export function describeCalls(open: OpenEngine): void {
       expect(await store.reader.trace(traceId(1))).toMatchObject({ callsWithIds: 1 })
     })
 
+    it('give their usage, model and response id to a span that has none', async () => {
+      const bare = (input: SpanInput): Change => span({ type: 'llm', ...input })
+      const sums = { inputTokens: 8, outputTokens: 3, totalTokens: 11, models: ['tiny'], spans: 2, calls: 1 }
+      await store.write(
+        span({ span: 6, usage: { input: 100 } }),
+        bare({ span: 7, parent: 6 }),
+        call({ call: 1, trace: 1, parent: 7 }),
+      )
+      expect(await store.reader.trace(traceId(1))).toMatchObject(sums)
+      await store.write(bare({ span: 7, parent: 6, end: 20 }))
+      expect(await store.reader.trace(traceId(1))).toMatchObject(sums)
+      const { items } = await store.reader.spans(traceId(1), { limit: 9 })
+      expect(items.find(({ spanId: id }) => id === spanId(7))).toMatchObject({
+        fields: {
+          usage: { input: 8, output: 3, total: 11 },
+          responseModel: 'tiny',
+          responseId: 'chatcmpl-1',
+        },
+        usageCounted: true,
+        call: { source: 'both', gives: ['usage', 'model', 'responseId'] },
+      })
+      await store.write(deletion(1))
+      await store.write(call({ call: 2, trace: 2, parent: 7 }), bare({ trace: 2, span: 7 }))
+      const hours = await store.reader.hours({ sinceNs: 0n, untilNs: 2n * T0 })
+      expect(hours).toMatchObject([{ calls: 1, model: 'tiny', inputTokens: 8, outputTokens: 3 }])
+    })
+
+    it('leave a span its own usage and model, and take theirs back when they move', async () => {
+      await store.write(call({ call: 1, trace: 9, responseId: 'r' }))
+      await store.write(client({ span: 7, usage: { input: 5 }, requestModel: 'm' }))
+      expect(await store.reader.trace(traceId(1))).toMatchObject({ inputTokens: 5, models: ['m'] })
+      await store.write(client({ trace: 2, span: 7, start: MINUTE / 60 }))
+      expect(await store.reader.trace(traceId(2))).toMatchObject({ inputTokens: undefined, models: [] })
+      await store.write(deletion(1))
+      expect(await shown()).toEqual([])
+      await store.write(call({ call: 2, trace: 9, responseId: 'r', start: 2 * MINUTE }))
+      expect(await store.reader.trace(traceId(2))).toMatchObject({ inputTokens: 8, models: ['tiny'] })
+      // Nearer to the call.
+      await store.write(client({ trace: 3, span: 7, start: 2 * MINUTE }))
+      expect(await store.reader.trace(traceId(2))).toMatchObject({ inputTokens: undefined, models: [] })
+      expect(await store.reader.trace(traceId(3))).toMatchObject({ inputTokens: 8, models: ['tiny'] })
+    })
+
     it('belong to something once a span stands for them', async () => {
       await store.write(call({ call: 1, responseId: 'r', verdict: 'call.not_attributed' }))
       expect((await calls())[0]?.verdict).toBe('call.not_attributed')
@@ -324,102 +367,9 @@ export function describeCalls(open: OpenEngine): void {
       await expect(store.write(call({ call: 2, trace: 2 }), bad)).rejects.toMatchObject({ index: 1 })
       await store.write(call({ call: 2, trace: 2 }))
       expect(await shown()).toEqual(['2→2/own'])
-    })
-  })
-
-  describe('lists of calls', () => {
-    const store = useStore(open)
-    const ids = async (filter: object): Promise<string[]> =>
-      (await store.reader.calls({ filter, limit: 100 })).items.map(({ id }) => id)
-    const write = (...inputs: CallInput[]) => store.write(...inputs.map(call))
-    const ofSpan = (trace: number, at: number): string => `${traceId(trace)}-${spanId(at)}`
-
-    it('hold calls with and without the gateway, newest first, in pages', async () => {
-      const spans = Array.from({ length: 25 }, (_, n) =>
-        span({ trace: n % 3, span: n, type: 'llm', start: n % 7 }),
-      )
-      await store.write(...spans, span({ trace: 1, span: 90, type: 'tool' }))
-      await write(...Array.from({ length: 25 }, (_, n) => ({ call: n, trace: 7, start: n % 7 })))
-      const all = (await store.reader.calls({ filter: {}, limit: 100 })).items
-      expect(all).toHaveLength(50)
-      const sorted = [...all].sort((one, other) =>
-        one.startNs === other.startNs ? (one.id < other.id ? -1 : 1) : one.startNs > other.startNs ? -1 : 1,
-      )
-      expect(all).toEqual(sorted)
-      const paged: string[] = []
-      let cursor: string | undefined
-      do {
-        const page = await store.reader.calls({ filter: {}, limit: 7, ...(cursor ? { cursor } : {}) })
-        paged.push(...page.items.map(({ id }) => id))
-        cursor = page.cursor
-      } while (cursor)
-      expect(paged).toEqual(all.map(({ id }) => id))
-    })
-
-    it('can be narrowed', async () => {
-      await write(
-        { call: 1, trace: 1, start: 10, rollout: 'r1', attempt: 'a', run: 'x', mode: 'train' },
-        {
-          call: 2,
-          trace: 1,
-          start: 20,
-          rollout: 'r1',
-          attempt: 'b',
-          verdict: 'ids.none',
-          promptIds: undefined,
-        },
-        { call: 3, trace: 2, start: 30, rollout: 'r2', requestModel: 'alias', responseModel: 'other' },
-      )
-      await store.write(
-        span({
-          trace: 1,
-          span: 4,
-          type: 'llm',
-          start: 40,
-          requestModel: 'tiny',
-          promptIds: 2,
-          responseIds: 1,
-        }),
-        span({ trace: 2, span: 5, type: 'llm', start: 50 }),
-      )
-      const span4 = ofSpan(1, 4)
-      const span5 = ofSpan(2, 5)
-      expect(await ids({})).toEqual([span5, span4, callId(3), callId(2), callId(1)])
-      expect(await ids({ traceId: traceId(1) })).toEqual([span4, callId(2), callId(1)])
-      expect(await ids({ rollout: 'r1' })).toEqual([callId(2), callId(1)])
-      expect(await ids({ rollout: 'r1', attempt: 'b' })).toEqual([callId(2)])
-      expect(await ids({ rollout: 'nobody' })).toEqual([])
-      expect(await ids({ model: 'tiny' })).toEqual([span4, callId(2), callId(1)])
-      expect(await ids({ model: 'other' })).toEqual([callId(3)])
-      expect(await ids({ verdict: 'ids.none' })).toEqual([callId(2)])
-      expect(await ids({ verdict: 'ids.not_on_span' })).toEqual([span5])
-      expect(await ids({ withIds: true })).toEqual([span4, callId(3), callId(1)])
-      expect(await ids({ withIds: false })).toEqual([span5, callId(2)])
-      expect(await ids({ sinceNs: T0 + 20n, untilNs: T0 + 40n })).toEqual([callId(3), callId(2)])
-      expect(await store.reader.rollouts(10)).toEqual([
-        expect.objectContaining({ rollout: 'r2', attempt: undefined, calls: 1 }),
-        expect.objectContaining({ rollout: 'r1', attempt: 'b', calls: 1, callsWithIds: 0 }),
-        expect.objectContaining({ rollout: 'r1', attempt: 'a', run: 'x', mode: 'train', callsWithIds: 1 }),
-      ])
-    })
-
-    it('find a call by its id and by its span', async () => {
-      await write({ call: 1, trace: 1, responseId: 'r' })
-      await store.write(span({ trace: 2, span: 5, type: 'llm', responseId: 'r' }))
-      await store.write(span({ trace: 2, span: 6, type: 'llm' }), span({ trace: 2, span: 7, type: 'tool' }))
-      expect(await store.reader.call(callId(1))).toMatchObject({ traceId: traceId(2), spanId: spanId(5) })
-      expect(await store.reader.callOfSpan(traceId(2), spanId(5))).toMatchObject({ id: callId(1) })
-      expect(await store.reader.call(ofSpan(2, 6))).toMatchObject({ source: 'span', spanId: spanId(6) })
-      expect(await store.reader.call(ofSpan(2, 5))).toBeUndefined()
-      expect(await store.reader.callOfSpan(traceId(2), spanId(7))).toBeUndefined()
-      expect(await store.reader.call('nothing')).toBeUndefined()
-    })
-
-    it('refuse bad limits and cursors', async () => {
-      for (const bad of [{ limit: 0 }, { limit: 1_001 }, { limit: 1, cursor: 'x' }])
-        await expect(store.reader.calls({ filter: {}, ...bad })).rejects.toMatchObject({
-          code: 'AGL_BAD_REQUEST',
-        })
+      // The first batch was undone with all that it made.
+      await store.write(client({ span: 7, responseId: 'chatcmpl-2' }))
+      expect(await shown()).toEqual(['2→1/7'])
     })
   })
 }

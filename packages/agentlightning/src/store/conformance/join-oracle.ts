@@ -63,6 +63,32 @@ export function expectedJoins(copies: readonly SpanRow[], calls: readonly CallRo
   return joins
 }
 
+/** The id of the call that is joined to a span. */
+export function joinedTo(joins: ReadonlyMap<string, string>, span: SpanRow): string | undefined {
+  for (const [id, place] of joins) if (place === placeOf(span)) return id
+  return undefined
+}
+
+/** A span with what the call gives that is joined to it: ids, tags, and the usage and model of a span without. */
+export function asJoined(span: SpanRow, call: CallRow | undefined): SpanRow {
+  if (!call) return span
+  const { fields } = span
+  const named = fields.responseModel ?? fields.requestModel
+  const model = named ?? call.responseModel ?? call.requestModel
+  const carries = fields.cost !== undefined || fields.usage !== undefined
+  const gives = (call.promptIds ?? 0) > 0 && (call.responseIds ?? 0) > 0
+  return {
+    ...span,
+    fields: {
+      ...fields,
+      ...(model === undefined ? {} : { responseModel: model }),
+      ...(carries || !call.usage ? {} : { usage: call.usage }),
+      ...(call.tags.length === 0 ? {} : { tags: [...(fields.tags ?? []), ...call.tags] }),
+      ...(gives ? { promptIds: 1, responseIds: 1 } : {}),
+    },
+  }
+}
+
 function placeOf(span: { traceId: Buffer; spanId: Buffer }): string {
   return `${span.traceId.toString('hex')}-${span.spanId.toString('hex')}`
 }

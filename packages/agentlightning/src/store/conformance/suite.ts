@@ -1,6 +1,7 @@
 // The conformance suite of stores: every promise of the contract, for any engine.
 import { describe } from 'vitest'
 import { describeCallHistories } from './call-histories.suite.ts'
+import { describeCallLists } from './call-lists.suite.ts'
 import { describeCalls } from './calls.suite.ts'
 import { describeCommands } from './commands.suite.ts'
 import type { OpenEngine } from './harness.ts'
@@ -23,6 +24,7 @@ export function describeStoreConformance(name: string, open: OpenEngine): void {
     describeHours(open)
     describeSignals(open)
     describeCalls(open)
+    describeCallLists(open)
     describeCallHistories(open)
     describeProperties(open)
   })

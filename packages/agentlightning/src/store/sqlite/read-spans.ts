@@ -5,6 +5,7 @@ import { verdictCode } from '../../token-ids/verdict/codes.ts'
 import type { SpanFields, Usage } from '../../trace/fields.ts'
 import type { SpanCall } from '../calls.ts'
 import type { Address, Origin, Page, SpanAddress, TreeSpan } from '../contract.ts'
+import { callFieldColumns, fieldsOfCall, type GivenFields } from './calls/call-fields.ts'
 import { spanVerdictSql } from './calls/call-filter.ts'
 import { blob, optionalNumber, optionalText, spanIdBytes, traceIdBytes } from './columns.ts'
 import { checkLimit, formatCursor, parseCursor } from './cursor.ts'
@@ -25,8 +26,8 @@ const treeColumns = `s.span, s.parent, s.name, s.start, s.duration, s.bits, s.at
   s.label, d.id AS detail, l.provider, l.request_model, l.response_model, d.response_id, l.agent, l.tool, l.session, l.user,
   l.end_state, l.tags, d.input, d.output, d.total, d.cache_read, d.cache_write, d.reasoning, d.cost, d.prompt_ids,
   d.response_ids, d.error, c.key AS call, c.own AS call_own, c.said AS call_said, c.choices AS call_choices,
-  c.prompt_ids AS call_prompt, c.response_ids AS call_response, c.rollout AS call_rollout,
-  c.attempt AS call_attempt, ${spanVerdictSql} AS span_said`
+  c.prompt_ids AS call_prompt, c.response_ids AS call_response, c.run AS call_run,
+  c.rollout AS call_rollout, c.attempt AS call_attempt, o.rollout AS source_rollout, o.attempt AS source_attempt, ${callFieldColumns}, ${spanVerdictSql} AS span_said`
 const addressColumns = `s.span, s.start, o.segment, s.offset, s.length, o.encoding, o.origin, o.received,
   o.resource_segment, o.resource_offset, o.resource_length, o.scope_segment, o.scope_offset, o.scope_length`
 
@@ -96,6 +97,8 @@ export class SpanReader {
 
   #treeSpan(row: Row): TreeSpan {
     const bits = Number(row.bits)
+    const own = row.detail === null && row.label === null ? { type: typeOf(bits) } : this.#fields(row, bits)
+    const given = row.call_own === 0n ? fieldsOfCall(row, own, this.#strings) : undefined
     return {
       spanId: blob(row.span).toString('hex'),
       parentSpanId: row.parent === null ? undefined : blob(row.parent).toString('hex'),
@@ -109,13 +112,13 @@ export class SpanReader {
       origin: originByNumber.get(Number(row.origin)) ?? 'client',
       attributeCount: Number(row.attributes),
       payloadBytes: Number(row.length),
-      fields: row.detail === null && row.label === null ? { type: typeOf(bits) } : this.#fields(row, bits),
+      fields: given ? { ...own, ...given.fields } : own,
       usageCounted: isCounted(bits),
-      ...this.#call(row, bits),
+      ...this.#call(row, bits, given?.gives ?? []),
     }
   }
 
-  #call(row: Row, bits: number): { call?: SpanCall } {
+  #call(row: Row, bits: number, gives: GivenFields['gives']): { call?: SpanCall } {
     const ids = { promptIds: optionalNumber(row.prompt_ids), responseIds: optionalNumber(row.response_ids) }
     if (row.call !== null) {
       const [promptIds, responseIds] = [optionalNumber(row.call_prompt), optionalNumber(row.call_response)]
@@ -126,8 +129,8 @@ export class SpanReader {
           verdict: verdictCode(Number(row.call_said)) ?? 'ids.none',
           choices: Number(row.call_choices),
           ...(promptIds || responseIds ? { promptIds, responseIds } : ids),
-          rollout: this.#strings.optional(row.call_rollout),
-          attempt: this.#strings.optional(row.call_attempt),
+          ...this.#owner(row, row.call_run === 0n && row.call_rollout === 0n ? 'source' : 'call'),
+          ...(gives.length > 0 ? { gives } : {}),
         },
       }
     }
@@ -139,9 +142,15 @@ export class SpanReader {
         verdict: verdictCode(Number(row.span_said)) ?? 'ids.not_on_span',
         choices: undefined,
         ...ids,
-        rollout: undefined,
-        attempt: undefined,
+        ...this.#owner(row, 'source'),
       },
+    }
+  }
+
+  #owner(row: Row, from: 'call' | 'source'): Pick<SpanCall, 'rollout' | 'attempt'> {
+    return {
+      rollout: this.#strings.optional(row[`${from}_rollout`]),
+      attempt: this.#strings.optional(row[`${from}_attempt`]),
     }
   }
 

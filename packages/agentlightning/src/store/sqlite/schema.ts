@@ -7,6 +7,13 @@ import { signalSchema } from './signal-schema.ts'
 /** Format of the index. Another number than this one is never read: see `openWriterDatabase`. */
 export const indexVersion = 4
 
+/**
+ * For finding the spans that tell a response id: made with the first call through the gateway, which alone asks. Such
+ * ids are random, so that each one written to it costs a page of its own, as much as the rest of its span.
+ */
+export const responseIndex =
+  'CREATE INDEX IF NOT EXISTS detail_by_response ON detail (response_id) WHERE response_id IS NOT NULL'
+
 /** Creates the tables of an empty database. */
 export const schema = `
 CREATE TABLE meta (
@@ -49,8 +56,13 @@ CREATE TABLE source (
   service INTEGER NOT NULL,
   session INTEGER NOT NULL,
   user INTEGER NOT NULL,
-  tags TEXT
+  tags TEXT,
+  run INTEGER NOT NULL,
+  rollout INTEGER NOT NULL,
+  attempt INTEGER NOT NULL
 ) STRICT;
+-- Whether any resource names a rollout: only then lists of rollouts look at spans.
+CREATE INDEX source_by_rollout ON source (rollout) WHERE rollout > 0;
 
 -- 'bits' packs kind, type, status and the usage flags (span-bits.ts).
 CREATE TABLE span (
@@ -71,7 +83,7 @@ CREATE TABLE span (
 CREATE UNIQUE INDEX span_by_id ON span (trace, span);
 CREATE INDEX span_by_time ON span (trace, start, span);
 -- Type llm alone (span-bits.ts): for lists of calls over all traces.
-CREATE INDEX span_call ON span (start, span) WHERE bits & 504 = 8;
+CREATE INDEX span_call ON span (start) WHERE bits & 504 = 8;
 
 -- Sets of string ids that spans have in common (labels.ts); 'key' is the set as text.
 CREATE TABLE label (
@@ -104,7 +116,6 @@ CREATE TABLE detail (
   response_ids REAL,
   error TEXT
 ) STRICT;
-CREATE INDEX detail_by_response ON detail (response_id) WHERE response_id IS NOT NULL;
 
 -- The summary of a trace, kept at write. 'state' is what the writer needs to go on adding (totals-json.ts).
 -- 'models' and 'tags' are string ids between commas: ',3,17,'. 'cost' is in 1e-12 USD.
@@ -212,6 +223,7 @@ CREATE TABLE call (
   response_ids REAL,
   first_ids REAL,
   first_token REAL,
+  tags TEXT,
   segment INTEGER NOT NULL,
   start_segment INTEGER,
   start_offset INTEGER,

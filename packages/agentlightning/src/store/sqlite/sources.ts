@@ -21,6 +21,9 @@ export interface Source {
   readonly session: number
   readonly user: number
   readonly tags: readonly number[]
+  readonly run: number
+  readonly rollout: number
+  readonly attempt: number
   stored: boolean
 }
 
@@ -37,7 +40,7 @@ export class Sources {
   constructor(db: DatabaseSync, strings: StringWriter, projects: Projects) {
     this.#strings = strings
     this.#projects = projects
-    this.#insert = db.prepare('INSERT INTO source VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)')
+    this.#insert = db.prepare('INSERT INTO source VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)')
     this.#lastId = db.prepare('SELECT max(id) AS id FROM source')
   }
 
@@ -78,6 +81,9 @@ export class Sources {
       source.session,
       source.user,
       formatIds(source.tags),
+      source.run,
+      source.rollout,
+      source.attempt,
     )
   }
 
@@ -90,7 +96,7 @@ export class Sources {
 
   #make(row: SourceRow, segment: number): Source {
     this.#nextId ??= Number(this.#lastId.get()?.id ?? 0) + 1
-    const { service, session, user, tags } = row.resourceFields
+    const { service, session, user, tags, run, rollout, attempt } = row.resourceFields
     return {
       id: this.#nextId++,
       row,
@@ -99,6 +105,9 @@ export class Sources {
       session: this.#strings.idOrNone(session),
       user: this.#strings.idOrNone(user),
       tags: (tags ?? []).map((tag) => this.#strings.id(tag)),
+      run: this.#strings.idOrNone(run),
+      rollout: this.#strings.idOrNone(rollout),
+      attempt: this.#strings.idOrNone(attempt),
       stored: false,
     }
   }

@@ -4,7 +4,7 @@ import { type SpanType, spanTypes } from '../../trace/fields.ts'
 const TYPE_SHIFT = 3
 const STATUS_SHIFT = 9
 
-/** The span carries usage or a cost. */
+/** The span carries usage or a cost: its own, or else that of the gateway call which is joined to it. */
 export const USAGE = 1 << 11
 /** A span with usage is known below this one, so that its own does not count. */
 export const BELOW = 1 << 12
@@ -33,6 +33,11 @@ export function typeOf(bits: number): SpanType {
 
 export function statusCodeOf(bits: number): number {
   return (bits >> STATUS_SHIFT) & 3
+}
+
+/** A condition on a column of such integers: the status is an error. */
+export function failedSql(column: string): string {
+  return `(${column} >> ${STATUS_SHIFT}) & 3 = 2`
 }
 
 /** True where the span's usage is part of its trace's sums. */

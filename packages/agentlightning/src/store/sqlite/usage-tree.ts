@@ -3,35 +3,27 @@
 // costs each span once. Where a walk meets a parent that has not arrived, it goes on when that one does. In a
 // cycle of parents every span is below every other: usage in it does not count.
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
-import { optionalNumber } from './columns.ts'
-import { hourOf } from './hours.ts'
 import { BELOW, USAGE } from './span-bits.ts'
+import type { StoredSpans } from './stored-spans.ts'
 import { takeUsage } from './totals.ts'
 import type { Trace, Traces } from './traces.ts'
-import { usageSums } from './usage-sums.ts'
 
 /** Decides which spans' usage counts, for the writer. */
 export class UsageTree {
   readonly #traces: Traces
+  readonly #stored: StoredSpans
   readonly #span: StatementSync
   readonly #flag: StatementSync
-  readonly #usage: StatementSync
   readonly #wait: StatementSync
   readonly #arrive: StatementSync
   readonly #unflag: StatementSync
   readonly #forget: StatementSync
 
-  constructor(db: DatabaseSync, traces: Traces) {
+  constructor(db: DatabaseSync, traces: Traces, stored: StoredSpans) {
     this.#traces = traces
+    this.#stored = stored
     this.#span = db.prepare('SELECT id, parent, bits FROM span WHERE trace = ? AND span = ?')
     this.#flag = db.prepare(`UPDATE span SET bits = bits | ${BELOW} WHERE id = ?`)
-    this.#usage = db.prepare(
-      `SELECT s.start, o.service, coalesce(l.response_model, l.request_model) AS model, d.input, d.output,
-         d.total, d.cost
-         FROM span s JOIN source o ON o.id = s.source LEFT JOIN label l ON l.id = s.label
-         LEFT JOIN detail d ON d.id = s.id WHERE s.id = ?`,
-    )
-    this.#usage.setReadBigInts(true)
     this.#wait = db.prepare('INSERT OR IGNORE INTO waiting VALUES (?, ?)')
     this.#arrive = db.prepare('DELETE FROM waiting WHERE trace = ? AND span = ?')
     this.#unflag = db.prepare(
@@ -73,15 +65,8 @@ export class UsageTree {
   }
 
   #uncount(trace: Trace, id: number): void {
-    const row = this.#usage.get(id)
-    if (!row) throw new Error('A span row vanished while its usage was taken back.')
-    const column = (value: unknown): number | null => optionalNumber(value) ?? null
-    const counts = { input: column(row.input), output: column(row.output), total: column(row.total) }
-    const key = {
-      hour: hourOf(row.start as bigint),
-      service: Number(row.service),
-      model: Number(row.model ?? 0),
-    }
-    takeUsage(trace.totals, key, usageSums(counts, column(row.cost)))
+    const contribution = this.#stored.row(id)?.contribution
+    if (!contribution?.usage) throw new Error('The usage of a span vanished while it was taken back.')
+    takeUsage(trace.totals, contribution, contribution.usage)
   }
 }

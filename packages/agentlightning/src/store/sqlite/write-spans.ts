@@ -5,14 +5,15 @@ import type { SpanRow } from '../contract.ts'
 import { storedTime } from './columns.ts'
 import type { Counters } from './counters.ts'
 import { type Detail, detailColumns, detailOf } from './detail-values.ts'
+import { exchangeSpan } from './exchange-span.ts'
 import { hourOf } from './hours.ts'
 import type { LabelWriter } from './labels.ts'
 import type { Projects } from './projects.ts'
 import type { Source, Sources } from './sources.ts'
 import { BELOW, packBits, statusCodeOf, USAGE } from './span-bits.ts'
-import type { StoredSpan, StoredSpans } from './stored-spans.ts'
+import type { JoinedCall, StoredSpan, StoredSpans } from './stored-spans.ts'
 import type { StringWriter } from './strings.ts'
-import { addSpan, addUsage, type Contribution, replaceSpan, takeUsage } from './totals.ts'
+import { addSpan, addUsage, type Contribution } from './totals.ts'
 import type { Trace, Traces } from './traces.ts'
 import type { UsageTree } from './usage-tree.ts'
 
@@ -192,7 +193,7 @@ export class SpanWriter {
   }
 
   #replace(trace: Trace, earlier: StoredSpan, incoming: Incoming): void {
-    const span = earlier.callHasIds ? withIds(incoming) : incoming
+    const span = earlier.call ? withCall(incoming, earlier.call) : incoming
     const { contribution, row } = span
     this.#update.run(
       span.parent ?? null,
@@ -209,21 +210,8 @@ export class SpanWriter {
     )
     this.#deleteDetail.run(earlier.id)
     this.#storeShared(trace, span, earlier.id)
-    if (!this.#takeOver(trace, earlier, span)) trace.recount = true
+    if (!exchangeSpan(trace, this.#parts.usage, earlier, span)) trace.recount = true
     this.#listener?.written(trace, earlier.id, row, earlier)
-  }
-
-  /** Exchanges what a copy added for what the next one adds; false where only a recount can. */
-  #takeOver(trace: Trace, earlier: StoredSpan, span: Incoming): boolean {
-    const before = earlier.contribution.usage
-    const after = span.contribution.usage
-    if (!sameId(earlier.parent, span.parent) || (before && !after)) return false
-    if (!replaceSpan(trace.totals, earlier.contribution, span.contribution)) return false
-    if (!after || earlier.bits & BELOW) return true
-    if (before) takeUsage(trace.totals, earlier.contribution, before)
-    addUsage(trace.totals, span.contribution, after)
-    if (!before) this.#parts.usage.markAbove(trace, span.parent)
-    return true
   }
 
   #storeShared(trace: Trace, span: Incoming, id: number): void {
@@ -235,9 +223,21 @@ export class SpanWriter {
   }
 }
 
-/** A span whose gateway call has ids: the call stays joined, whatever the copy says. */
-function withIds(span: Incoming): Incoming {
-  return { ...span, contribution: { ...span.contribution, hasIds: true } }
+/** A copy of a span that a gateway call is joined to: the call stays, and gives what the copy lacks. */
+function withCall(span: Incoming, call: JoinedCall): Incoming {
+  const { contribution, bits } = span
+  const { hasIds, model, tags, usage } = contribution
+  return {
+    ...span,
+    bits: call.usage ? bits | USAGE : bits,
+    contribution: {
+      ...contribution,
+      hasIds: hasIds || call.hasIds,
+      model: model || call.model,
+      tags: [...tags, ...call.tags],
+      usage: usage ?? call.usage,
+    },
+  }
 }
 
 function checkIds(row: SpanRow): void {
@@ -245,8 +245,4 @@ function checkIds(row: SpanRow): void {
   if (row.spanId.length !== 8) throw new TypeError(`A span id has 8 bytes, not ${row.spanId.length}.`)
   if (row.parentSpanId && row.parentSpanId.length !== 8)
     throw new TypeError(`A parent span id has 8 bytes, not ${row.parentSpanId.length}.`)
-}
-
-function sameId(one: Buffer | undefined, other: Buffer | undefined): boolean {
-  return one === undefined ? other === undefined : other !== undefined && one.equals(other)
 }

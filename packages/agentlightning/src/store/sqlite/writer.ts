@@ -72,7 +72,7 @@ class SqliteWriter implements StoreWriter {
     const hours = new HourTable(db)
     const traces = new Traces(db, strings, projects, counters, hours)
     const stored = new StoredSpans(db)
-    const usage = new UsageTree(db, traces)
+    const usage = new UsageTree(db, traces, stored)
     this.#counters = counters
     this.#strings = strings
     this.#labels = labels
@@ -90,7 +90,7 @@ class SqliteWriter implements StoreWriter {
     this.#metrics = metrics
     const removals = new RemovalWriter(db, counters)
     const ownSpans = new OwnSpans(db, { strings, traces, spans: this.#spans, counters, removals })
-    this.#calls = new CallJoiner(db, { strings, traces, ownSpans })
+    this.#calls = new CallJoiner(db, { strings, traces, ownSpans, stored, usage })
     this.#spans.listen(this.#calls)
     this.#commands = new Commands(db, {
       projects,

@@ -2,7 +2,7 @@
 import { choiceOf, Envelope } from '../envelope.ts'
 import type { JsonObject } from '../json.ts'
 import { Problems } from '../problems.ts'
-import { type BodyFacts, type BodySink, readBody } from '../read-body.ts'
+import { type BodyFacts, type BodySink, readBody, readValue } from '../read-body.ts'
 import { partOf } from '../shapes/shape.ts'
 import { type AssembledChoice, Choices } from './builder.ts'
 import { readChat } from './chat.ts'
@@ -23,6 +23,13 @@ export interface AssembledReply {
 export function assembleReply(body: Uint8Array, about: BodyFacts = {}): AssembledReply {
   const sink = new Messages()
   readBody(body, about, sink, new Problems())
+  return { choices: sink.choices.result() }
+}
+
+/** As `assembleReply` for a plain reply that is parsed already. */
+export function assembleParsed(value: unknown): AssembledReply {
+  const sink = new Messages()
+  readValue(value, sink, new Problems())
   return { choices: sink.choices.result() }
 }
 

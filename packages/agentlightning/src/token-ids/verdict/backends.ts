@@ -43,9 +43,9 @@ const rules: Readonly<Record<string, Rule>> = {
       : { instead: 'use /generate with details: true and decoder_input_details: true' },
   'llama.cpp': (dialect, streamed) => {
     if (dialect === 'generate') return { how: 'send return_tokens: true in the body' }
-    if (dialect === 'messages' || dialect === 'responses') return { instead: 'use /v1/chat/completions' }
-    const how = 'send verbose: true and return_tokens: true in the body of a chat request'
-    return { how: streamed ? `${how}, without a stream` : how }
+    if (dialect !== 'chat') return { instead: 'use /v1/chat/completions' }
+    const how = 'send verbose: true and return_tokens: true in the body of a chat request for one choice'
+    return streamed ? { instead: `${how}, without a stream` } : { how }
   },
   'tensorrt-llm': (dialect) =>
     dialect === 'completions'

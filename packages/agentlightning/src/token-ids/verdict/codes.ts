@@ -56,7 +56,7 @@ const table = {
   'ids.stream_without_ids': {
     number: 15,
     ok: false,
-    sentence: 'The stream carries no token ids, though they were asked for.',
+    sentence: 'The stream carries no token ids.',
     todo: 'Ask for the reply without a stream, or connect to the model server without the proxy in between.',
   },
   'ids.stream_incomplete': {

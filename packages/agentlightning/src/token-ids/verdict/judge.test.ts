@@ -170,6 +170,7 @@ describe('the verdict', () => {
   it('on a span tells a limit of the SDK from a missing recorder', () => {
     const without = tokensOfSpan([{ key: 'gen_ai.response.id', value: { stringValue: 'c-1' } }])
     expect(judgeCall({ source: 'span', tokens: without }).code).toBe('ids.not_on_span')
+    expect(judgeCall({ source: 'span', tokens: without, failed: true }).code).toBe('call.failed')
     const capped = judgeCall({ source: 'span', tokens: without, droppedAttributes: 7 })
     expect(capped).toMatchObject({ code: 'ids.attribute_cap', detail: '7 attributes dropped' })
     const prompt = [{ key: 'prompt_token_ids', value: { stringValue: '[11]' } }]

@@ -37,6 +37,8 @@ export interface CallFacts {
   readonly outcome?: 'complete' | 'client_left' | 'upstream_failed' | 'upstream_cut' | 'timeout' | 'refused'
   /** The recorded reply is only its beginning. */
   readonly truncated?: boolean
+  /** The span says that the call failed. */
+  readonly failed?: boolean
   /** Attributes that the SDK dropped from the span. */
   readonly droppedAttributes?: number
   /** False when the call belongs to no rollout; absent where that does not matter. */
@@ -79,6 +81,7 @@ function withoutIds(facts: CallFacts): Verdict {
   const broken = tokens?.problems.find((problem) => /expected (integers|an integer)/.test(problem))
   if (broken !== undefined) return verdict('ids.unreadable', broken)
   if (facts.truncated) return verdict('ids.record_truncated')
+  if (facts.failed) return verdict('call.failed')
   if (source === 'legacy') return verdict('ids.not_in_event', tokens?.problems[0])
   if (source === 'span') return lostAttributes(facts) ?? verdict('ids.not_on_span')
   return withoutIdsFromServer(facts)
@@ -91,9 +94,10 @@ function withoutIdsFromServer(facts: CallFacts): Verdict {
   const todo = ask && sentence(ask.how ?? ask.instead)
   const refused = facts.refusedFlags ?? []
   if (refused.length > 0) return verdict('ids.flag_refused', refused.join(', '), todo)
-  if (ask && ask.how === undefined && !isProxyStream(facts))
-    return verdict('ids.backend_cannot', backend, todo)
-  if (flagSent === false) return verdict('ids.flag_not_sent', backend, todo)
+  const plainOnly = ask !== undefined && ask.how === undefined && isStreamOfPlain(facts)
+  if (ask && ask.how === undefined && !plainOnly) return verdict('ids.backend_cannot', backend, todo)
+  // Where asking in a stream brings nothing, not having asked is not what is wrong.
+  if (flagSent === false && !plainOnly) return verdict('ids.flag_not_sent', backend, todo)
   if (facts.outcome === 'upstream_cut' || facts.tokens?.finished === false) return verdict('ids.unfinished')
   if (streamed) return verdict('ids.stream_without_ids', backend, todo)
   if (ask?.how !== undefined && flagSent) return verdict('ids.stripped_by_proxy', backend)
@@ -101,8 +105,8 @@ function withoutIdsFromServer(facts: CallFacts): Verdict {
   return verdict('ids.none', backend)
 }
 
-/** A proxy that gives ids of plain replies: that there are none is the stream's fault. */
-function isProxyStream({ backend, dialect, streamed }: CallFacts): boolean {
+/** A stream of a server that gives ids of plain replies: that there are none is the stream's fault. */
+function isStreamOfPlain({ backend, dialect, streamed }: CallFacts): boolean {
   return streamed === true && askOf(backend, dialect, false)?.how !== undefined
 }
 

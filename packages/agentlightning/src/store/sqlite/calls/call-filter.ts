@@ -1,8 +1,10 @@
 // The conditions of a list of calls as SQL: once for calls of the gateway, once for spans without one.
 import { type VerdictCode, verdict } from '../../../token-ids/verdict/codes.ts'
+import { runTag } from '../../../trace/run-tag.ts'
 import type { CallFilter } from '../../calls.ts'
 import { storedTime, traceIdBytes } from '../columns.ts'
 import { originNumbers } from '../sources.ts'
+import { failedSql } from '../span-bits.ts'
 import type { StringReader } from '../strings.ts'
 
 /** Conditions and the values of their parameters. */
@@ -21,22 +23,34 @@ export const spanVerdictSql = `CASE
   WHEN ${withIds('d.prompt_ids', 'd.response_ids')} THEN ${number('ids.complete')}
   WHEN coalesce(d.prompt_ids, 0) > 0 THEN ${number('ids.no_response')}
   WHEN coalesce(d.response_ids, 0) > 0 THEN ${number('ids.no_prompt')}
+  WHEN ${failedSql('s.bits')} THEN ${number('call.failed')}
   WHEN o.origin = ${originNumbers.legacy} THEN ${number('ids.not_in_event')}
   ELSE ${number('ids.not_on_span')} END`
 
-/** Conditions on `call c`, shown by `span s` of `trace t` with `detail d`; `undefined` when nothing can match. */
+type OwnerField = 'run' | 'rollout' | 'attempt'
+
+/** Whose a call of the gateway is: as the gateway knows it, else as the resource of its span says. */
+export const ownerOfCallSql = (field: OwnerField): string =>
+  `CASE WHEN c.run = 0 AND c.rollout = 0 THEN o.${field} ELSE c.${field} END`
+
+/** Whose a span is, as its resource says. */
+export const ownerOfSpanSql = (field: OwnerField): string => `o.${field}`
+
+/** Columns of a call's owner, and of the tags that may name its run. */
+export function ownerColumns(owner: (field: OwnerField) => string): string {
+  const columns = (['run', 'rollout', 'attempt'] as const).map((field) => `${owner(field)} AS owner_${field}`)
+  return [...columns, 't.tags AS trace_tags'].join(', ')
+}
+
+/**
+ * Conditions on `call c`, shown by `span s` of `trace t` with `source o` and `detail d`; `undefined` when nothing can
+ * match.
+ */
 export function callConditions(filter: CallFilter, strings: StringReader): Conditions | undefined {
   const conditions = common(filter, 'c')
   if (!conditions) return undefined
   const { sql, values } = conditions
-  for (const field of ['rollout', 'attempt'] as const) {
-    const text = filter[field]
-    if (text === undefined) continue
-    const id = strings.find(text)
-    if (id === undefined) return undefined
-    sql.push(`c.${field} = ?`)
-    values.push(id)
-  }
+  if (!owner(filter, strings, conditions, ownerOfCallSql)) return undefined
   if (
     !model(
       filter,
@@ -59,11 +73,10 @@ export function callConditions(filter: CallFilter, strings: StringReader): Condi
 
 /** Conditions on `span s` of `trace t` with `source o`, `label l` and `detail d`. */
 export function spanConditions(filter: CallFilter, strings: StringReader): Conditions | undefined {
-  // What only the gateway knows.
-  if (filter.rollout !== undefined || filter.attempt !== undefined) return undefined
   const conditions = common(filter, 's')
   if (!conditions || !model(filter, strings, conditions, 'coalesce(l.response_model, l.request_model)'))
     return undefined
+  if (!owner(filter, strings, conditions, ownerOfSpanSql)) return undefined
   const { sql, values } = conditions
   if (filter.verdict !== undefined) {
     sql.push(`${spanVerdictSql} = ?`)
@@ -92,6 +105,31 @@ function common(filter: CallFilter, table: 'c' | 's'): Conditions | undefined {
     values.push(storedTime(filter.untilNs))
   }
   return conditions
+}
+
+/**
+ * Adds the conditions on whose a call is; false when it can be nobody's. Where nothing else tells the run of a call, the
+ * tags of its trace do.
+ */
+function owner(
+  { run, rollout, attempt }: CallFilter,
+  strings: StringReader,
+  { sql, values }: Conditions,
+  column: (field: OwnerField) => string,
+): boolean {
+  for (const [field, text] of Object.entries({ rollout, attempt })) {
+    if (text === undefined) continue
+    const id = strings.find(text)
+    if (id === undefined) return false
+    sql.push(`${column(field as OwnerField)} = ?`)
+    values.push(id)
+  }
+  if (run === undefined) return true
+  const [id, tag] = [strings.find(run), strings.find(runTag(run))]
+  if (id === undefined && tag === undefined) return false
+  sql.push(`CASE WHEN ${column('run')} > 0 THEN ${column('run')} = ? ELSE instr(t.tags, ?) > 0 END`)
+  values.push(id ?? -1, `,${tag ?? -1},`)
+  return true
 }
 
 /** Adds the condition on the model; false when no call can be of it. */

@@ -4,7 +4,7 @@ import { verdict } from '../../../token-ids/verdict/codes.ts'
 import type { CallRow } from '../../calls.ts'
 import type { Address } from '../../contract.ts'
 import { blob, optionalNumber, optionalText, storedTime } from '../columns.ts'
-import type { StringWriter } from '../strings.ts'
+import { formatIds, parseIds, type StringWriter } from '../strings.ts'
 import { finite } from '../usage-sums.ts'
 
 /** A call as it is stored. Texts are string ids, 0 for none. */
@@ -30,6 +30,7 @@ export interface StoredCall {
   readonly said: number
   readonly responseId: string | undefined
   readonly error: string | undefined
+  readonly tags: readonly number[]
   readonly usage: Readonly<Record<(typeof usageColumns)[number], number | undefined>>
   readonly promptIds: number
   readonly responseIds: number
@@ -77,6 +78,7 @@ const columns = [
   'response_ids',
   'first_ids',
   'first_token',
+  'tags',
   'segment',
 ] as const
 
@@ -198,6 +200,7 @@ export class CallRows {
       finite(row.responseIds),
       finite(row.firstChoiceIds),
       finite(row.firstTokenMs),
+      formatIds(row.tags.map((tag) => this.#strings.id(tag))),
       row.payload.segment,
     ]
   }
@@ -252,6 +255,7 @@ function decode(row: Record<string, unknown>): StoredCall {
     said: number('said'),
     responseId: optionalText(row.response_id),
     error: optionalText(row.error),
+    tags: parseIds(row.tags),
     usage: {
       input: optionalNumber(input),
       output: optionalNumber(output),

@@ -1,12 +1,13 @@
 // Spans that may stand for a call, and which of several that tell one response id are the innermost.
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import { blob, optionalText } from '../columns.ts'
+import { responseIndex } from '../schema.ts'
 import { originNumbers } from '../sources.ts'
 import { typeOf } from '../span-bits.ts'
 import { type JoinableSpan, MOST_SHARING } from './assign.ts'
 
 /** Levels between two spans of one response id that are looked through. */
-const MOST_LEVELS = 64
+export const MOST_LEVELS = 64
 
 const columns = `s.id, s.trace, s.span, s.parent, s.start, s.bits, d.response_id, d.prompt_ids, d.response_ids,
   p.key AS project`
@@ -26,7 +27,9 @@ export class JoinSpans {
   readonly #keyOf: (traceRow: number) => string
   readonly #at: StatementSync
   readonly #row: StatementSync
-  readonly #byResponse: StatementSync
+  readonly #db: DatabaseSync
+  /** Prepared once its index is there. */
+  #byResponse: StatementSync | undefined
   readonly #parent: StatementSync
   readonly #watch: StatementSync
   readonly #watched: StatementSync
@@ -37,6 +40,7 @@ export class JoinSpans {
 
   /** `keyOf` gives the id of the trace of a row. */
   constructor(db: DatabaseSync, keyOf: (traceRow: number) => string) {
+    this.#db = db
     this.#keyOf = keyOf
     const select = (from: string): StatementSync => {
       const statement = db.prepare(from)
@@ -46,10 +50,6 @@ export class JoinSpans {
     const bySpan = `SELECT ${columns} FROM span s ${joins} LEFT JOIN detail d ON d.id = s.id`
     this.#at = select(`${bySpan} WHERE s.trace = ? AND s.span = ? AND ${notOwn}`)
     this.#row = select(`${bySpan} WHERE s.id = ?`)
-    this.#byResponse = select(
-      `SELECT ${columns} FROM detail d INDEXED BY detail_by_response CROSS JOIN span s ON s.id = d.id ${joins}
-         WHERE d.response_id = ? AND ${notOwn} LIMIT ${MOST_SHARING + 1}`,
-    )
     this.#parent = db.prepare('SELECT parent FROM span WHERE trace = ? AND span = ?')
     this.#watch = db.prepare('INSERT OR IGNORE INTO call_watch VALUES (?, ?, ?)')
     this.#watched = db.prepare('SELECT response_id FROM call_watch WHERE trace = ? AND span = ?')
@@ -71,6 +71,7 @@ export class JoinSpans {
 
   /** The innermost spans that tell a response id; none where too many tell it. */
   withResponse(responseId: string): CandidateSpan[] {
+    this.#byResponse ??= this.#prepareByResponse()
     const spans = this.#byResponse.all(responseId).map((row) => this.#decode(row))
     if (spans.length > MOST_SHARING) return []
     const crowded = spans.filter(
@@ -94,9 +95,20 @@ export class JoinSpans {
     this.#watching = undefined
   }
 
-  /** Forgets what is kept in memory: after a rollback. */
+  /** Forgets what is kept in memory: after a rollback, which may have taken the index, too. */
   clear(): void {
+    this.#byResponse = undefined
     this.#watching = undefined
+  }
+
+  #prepareByResponse(): StatementSync {
+    this.#db.exec(responseIndex)
+    const statement = this.#db.prepare(
+      `SELECT ${columns} FROM detail d INDEXED BY detail_by_response CROSS JOIN span s ON s.id = d.id ${joins}
+         WHERE d.response_id = ? AND ${notOwn} LIMIT ${MOST_SHARING + 1}`,
+    )
+    statement.setReadBigInts(true)
+    return statement
   }
 
   #markAbove(

@@ -7,7 +7,7 @@ import type { Command, SpanRow } from '../../contract.ts'
 import { traceIdBytes } from '../columns.ts'
 import type { StoredSpan } from '../stored-spans.ts'
 import type { StringWriter } from '../strings.ts'
-import type { Trace, Traces } from '../traces.ts'
+import type { Trace } from '../traces.ts'
 import type { SpanListener } from '../write-spans.ts'
 import {
   callByContext,
@@ -19,15 +19,15 @@ import {
 } from './assign.ts'
 import { CallRows, type StoredCall } from './call-rows.ts'
 import { type CandidateSpan, JoinSpans } from './join-spans.ts'
+import { JoinedSums, type JoinedSumsParts } from './joined-sums.ts'
 import type { OwnSpans } from './own-spans.ts'
 
 /** Retries of one request whose `traceparent` is the same. */
 const MOST_RETRIES = 1_000
 
 /** The parts of the writer that calls go through. */
-export interface CallJoinerParts {
+export interface CallJoinerParts extends JoinedSumsParts {
   readonly strings: StringWriter
-  readonly traces: Traces
   readonly ownSpans: OwnSpans
 }
 
@@ -41,6 +41,7 @@ export class CallJoiner implements SpanListener {
   readonly #parts: CallJoinerParts
   readonly #rows: CallRows
   readonly #spans: JoinSpans
+  readonly #sums: JoinedSums
   readonly #sharedIds: StatementSync
   readonly #lost: StatementSync
   /** Whether there is any call; `undefined` until somebody asks. */
@@ -55,6 +56,7 @@ export class CallJoiner implements SpanListener {
     this.#parts = parts
     this.#rows = new CallRows(db, parts.strings)
     this.#spans = new JoinSpans(db, (row) => parts.traces.byRow(row)?.key ?? '')
+    this.#sums = new JoinedSums(db, parts)
     this.#sharedIds = db.prepare(
       `SELECT DISTINCT d.response_id FROM span s JOIN detail d ON d.id = s.id
          JOIN call c ON c.response_id = d.response_id WHERE s.trace = ?`,
@@ -239,29 +241,21 @@ export class CallJoiner implements SpanListener {
       this.#touch(holder)
     }
     this.#release(call, true)
-    this.#rows.show(call.id, span.row, false, via)
-    if (hasIds(call) && !hasIds(span)) this.#countIds(span.traceRow, 1)
+    this.#sums.follow(span.row, () => this.#rows.show(call.id, span.row, false, via))
   }
 
   /** Parts a call from the span that shows it; `withdraw`: its own span goes, too. */
   #release(call: StoredCall, withdraw: boolean): void {
     if (call.spanRow === undefined || (call.own && !withdraw)) return
-    if (call.own) this.#parts.ownSpans.remove(call.traceId, call.spanRow)
-    else {
-      const span = this.#spans.row(call.spanRow)
-      if (span && hasIds(call) && !hasIds(span)) this.#countIds(span.traceRow, -1)
-      // What it frees may be another call's.
-      if (call.responseId !== undefined) this.#responses.add(call.responseId)
+    const part = (): void => this.#rows.show(call.id, null, false, joinWays.none)
+    if (call.own) {
+      this.#parts.ownSpans.remove(call.traceId, call.spanRow)
+      part()
+      return
     }
-    this.#rows.show(call.id, null, false, joinWays.none)
-  }
-
-  #countIds(traceRow: number, change: number): void {
-    const { traces } = this.#parts
-    const trace = traces.byRow(traceRow)
-    if (!trace) throw new Error('The trace of a joined span vanished.')
-    trace.totals.callsWithIds += change
-    traces.touch(trace)
+    this.#sums.follow(call.spanRow, part)
+    // What it frees may be another call's.
+    if (call.responseId !== undefined) this.#responses.add(call.responseId)
   }
 
   /** Gives a call that no span stands for its own, and says what the join adds to its verdict. */
@@ -295,10 +289,6 @@ export class CallJoiner implements SpanListener {
       responseId: call.responseId,
     }
   }
-}
-
-function hasIds(one: { readonly promptIds: number; readonly responseIds: number }): boolean {
-  return one.promptIds > 0 && one.responseIds > 0
 }
 
 /** A call that a span stands for belongs to the trace of that span. */

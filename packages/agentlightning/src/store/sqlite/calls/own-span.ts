@@ -48,6 +48,7 @@ export function ownSpan(call: StoredCall, strings: StringWriter): SpanRow {
       requestModel,
       responseModel: text(call.responseModel),
       responseId: call.responseId,
+      tags: call.tags.length > 0 ? call.tags.map((id) => strings.text(id)) : undefined,
       usage: usageOf(call),
       promptIds: call.promptIds || undefined,
       responseIds: call.responseIds || undefined,

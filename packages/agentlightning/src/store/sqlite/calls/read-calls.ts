@@ -5,24 +5,35 @@ import type { CallOutcome } from '../../../gateway/record.ts'
 import type { CallDialect } from '../../../token-ids/types.ts'
 import { verdictCode } from '../../../token-ids/verdict/codes.ts'
 import type { Usage } from '../../../trace/fields.ts'
+import { runOfTags } from '../../../trace/run-tag.ts'
 import type { CallPage, CallQuery, CallSummary, RolloutSummary } from '../../calls.ts'
 import { blob, optionalNumber, optionalText, spanIdBytes, traceIdBytes } from '../columns.ts'
 import { checkLimit } from '../cursor.ts'
 import type { StringReader } from '../strings.ts'
-import { type Conditions, callConditions, spanConditions, spanVerdictSql } from './call-filter.ts'
+import {
+  type Conditions,
+  callConditions,
+  ownerColumns,
+  ownerOfCallSql,
+  ownerOfSpanSql,
+  spanConditions,
+  spanVerdictSql,
+} from './call-filter.ts'
 import { addressIn } from './call-rows.ts'
+import { notAroundSql } from './nested-spans.ts'
+import { readRollouts } from './rollouts.ts'
 
 const MOST_CALLS = 1_000
 
 const gatewayColumns = `c.*, t.trace AS shown_trace, s.span AS shown_span, d.prompt_ids AS span_prompt,
-  d.response_ids AS span_response`
+  d.response_ids AS span_response, ${ownerColumns(ownerOfCallSql)}`
 const spanColumns = `s.start, s.start + s.duration AS end, t.trace AS shown_trace, s.span AS shown_span, d.response_id,
   d.error, d.input, d.output, d.total, d.cache_read, d.cache_write, d.reasoning, d.prompt_ids, d.response_ids,
-  l.request_model, l.response_model, ${spanVerdictSql} AS said`
+  l.request_model, l.response_model, ${spanVerdictSql} AS said, ${ownerColumns(ownerOfSpanSql)}`
 const spanJoins = `CROSS JOIN source o ON o.id = s.source CROSS JOIN trace t ON t.id = s.trace
   LEFT JOIN label l ON l.id = s.label LEFT JOIN detail d ON d.id = s.id LEFT JOIN call c ON c.span_row = s.id`
-const shown =
-  'CROSS JOIN span s ON s.id = c.span_row CROSS JOIN trace t ON t.id = s.trace LEFT JOIN detail d ON d.id = s.id'
+const shown = `CROSS JOIN span s ON s.id = c.span_row CROSS JOIN source o ON o.id = s.source
+  CROSS JOIN trace t ON t.id = s.trace LEFT JOIN detail d ON d.id = s.id`
 const spanKey = "lower(hex(t.trace)) || '-' || lower(hex(s.span))"
 
 type Row = Record<string, unknown>
@@ -78,7 +89,7 @@ export class CallReader {
     const here = 't.trace = ? AND s.span = ?'
     const found = this.#statement(
       `SELECT ${gatewayColumns} FROM trace t CROSS JOIN span s ON s.trace = t.id CROSS JOIN call c ON c.span_row = s.id
-         LEFT JOIN detail d ON d.id = s.id WHERE ${here}`,
+         CROSS JOIN source o ON o.id = s.source LEFT JOIN detail d ON d.id = s.id WHERE ${here}`,
     ).get(trace, span)
     if (found) return this.#gatewayCall(found)
     const row = this.#statement(
@@ -91,22 +102,7 @@ export class CallReader {
   /** @throws AglError `AGL_BAD_REQUEST` for a bad limit */
   rollouts(limit: number): RolloutSummary[] {
     checkLimit(limit, MOST_CALLS)
-    const rows = this.#statement(
-      `SELECT rollout, attempt, max(run) AS run, max(mode) AS mode, count(*) AS calls, min(start) AS first,
-         max(max(start, end)) AS last, sum(prompt_ids > 0 AND response_ids > 0) AS with_ids
-         FROM call INDEXED BY call_by_rollout WHERE rollout > 0
-         GROUP BY rollout, attempt ORDER BY max(start) DESC, rollout, attempt LIMIT ?`,
-    ).all(limit)
-    return rows.map((row) => ({
-      rollout: this.#strings.text(Number(row.rollout)),
-      attempt: this.#strings.optional(row.attempt),
-      run: this.#strings.optional(row.run),
-      mode: this.#strings.optional(row.mode),
-      calls: Number(row.calls),
-      callsWithIds: Number(row.with_ids ?? 0),
-      startNs: row.first as bigint,
-      endNs: row.last as bigint,
-    }))
+    return readRollouts(this.#db, this.#strings, limit)
   }
 
   #gateway(
@@ -117,7 +113,7 @@ export class CallReader {
   ): CallSummary[] {
     const from = inTrace
       ? `trace t CROSS JOIN span s ON s.trace = t.id CROSS JOIN call c ON c.span_row = s.id
-           LEFT JOIN detail d ON d.id = s.id`
+           CROSS JOIN source o ON o.id = s.source LEFT JOIN detail d ON d.id = s.id`
       : `call c INDEXED BY call_by_time ${shown}`
     const where = [...sql, ...(after ? ['c.start <= ? AND (c.start < ? OR c.key > ?)'] : [])]
     const rows = this.#statement(
@@ -136,7 +132,7 @@ export class CallReader {
       ? `trace t CROSS JOIN span s ON s.trace = t.id JOIN source o ON o.id = s.source
            LEFT JOIN label l ON l.id = s.label LEFT JOIN detail d ON d.id = s.id LEFT JOIN call c ON c.span_row = s.id`
       : `span s INDEXED BY span_call ${spanJoins}`
-    const where = ['s.bits & 504 = 8', 'c.id IS NULL', ...sql]
+    const where = ['s.bits & 504 = 8', 'c.id IS NULL', ...sql, notAroundSql]
     if (after) where.push(`s.start <= ? AND (s.start < ? OR ${spanKey} > ?)`)
     const rows = this.#statement(
       `SELECT ${spanColumns} FROM ${from} ${whereSql(where)} ORDER BY s.start DESC, t.trace, s.span LIMIT ?`,
@@ -155,9 +151,7 @@ export class CallReader {
       spanId: blob(row.shown_span).toString('hex'),
       startNs: row.start as bigint,
       endNs: row.end as bigint,
-      run: strings.optional(row.run),
-      rollout: strings.optional(row.rollout),
-      attempt: strings.optional(row.attempt),
+      ...this.#owner(row),
       mode: strings.optional(row.mode),
       dialect: strings.optional(row.dialect) as CallDialect | undefined,
       upstream: strings.optional(row.upstream),
@@ -180,6 +174,16 @@ export class CallReader {
     }
   }
 
+  /** A run that nothing else tells is that of the trace's tag. */
+  #owner(row: Row): Pick<CallSummary, 'run' | 'rollout' | 'attempt'> {
+    const strings = this.#strings
+    return {
+      run: strings.optional(row.owner_run) ?? runOfTags(strings.list(row.trace_tags)),
+      rollout: strings.optional(row.owner_rollout),
+      attempt: strings.optional(row.owner_attempt),
+    }
+  }
+
   #spanCall(row: Row): CallSummary {
     const strings = this.#strings
     const [traceId, spanId] = [blob(row.shown_trace).toString('hex'), blob(row.shown_span).toString('hex')]
@@ -191,9 +195,7 @@ export class CallReader {
       spanId,
       startNs: row.start as bigint,
       endNs: end,
-      run: undefined,
-      rollout: undefined,
-      attempt: undefined,
+      ...this.#owner(row),
       mode: undefined,
       dialect: undefined,
       upstream: undefined,
