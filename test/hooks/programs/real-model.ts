@@ -26,9 +26,15 @@ const weather = {
 await chat.create({ ...asked, tools: [weather] })
 for await (const _ of await chat.create({ ...asked, tools: [weather], stream: true }));
 await chat.create({ ...asked, logprobs: true, top_logprobs: 2 })
-const schema = { type: 'object', properties: { answer: { const: 7 } }, required: ['answer'] }
+const schema = {
+  type: 'object',
+  properties: { answer: { type: 'integer', const: 7 } },
+  required: ['answer'],
+  additionalProperties: false,
+}
 const format = { type: 'json_schema' as const, json_schema: { name: 'answer', schema } }
-const parsed = await chat.parse({ ...asked, response_format: format })
+// Room for all the spaces that a server may put in.
+const parsed = await chat.parse({ ...asked, response_format: format, max_tokens: 160 })
 console.log(JSON.stringify(parsed.choices[0]?.message.content))
 // A structured reply that ends too early for the parser.
 await chat.parse({ ...asked, response_format: format, max_tokens: 3 }).catch((error: Error) => {

@@ -13,11 +13,12 @@ import agentops
 
 agentops.init(trace_name="hooks")
 witness.watch_warnings("agentops", "opentelemetry")
-witness.watch_spans(trace.get_tracer_provider())
 
 import openai
 from opentelemetry import trace
 from pydantic import BaseModel
+
+witness.watch_spans(trace.get_tracer_provider())
 
 if os.environ.get("AGL_TEST_BY_HAND"):
     import agentlightning_hooks
@@ -54,6 +55,11 @@ class Answer(BaseModel):
 
 def request(name, **more):
     return {**BASE, "messages": [{"role": "user", "content": "case " + name}], **more}
+
+
+def structured(name):
+    """Room for all the spaces that a server may put between what it has to say."""
+    return request(name, response_format=Answer, max_tokens=160)
 
 
 def turns(count):
@@ -112,7 +118,7 @@ case("n-stream", lambda: seen_chunks(create(**request("n-stream", n=3, stream=Tr
 case("tools", lambda: seen(create(**request("tools", tools=TOOLS))))
 case("tools-stream", lambda: seen_chunks(create(**request("tools-stream", tools=TOOLS, stream=True))))
 case("error", lambda: seen(create(**dict(request("error"), **REFUSED))))
-case("parse", lambda: parse_of(client)(**request("parse", response_format=Answer)).choices[0].message.parsed.answer)
+case("parse", lambda: parse_of(client)(**structured("parse")).choices[0].message.parsed.answer)
 
 
 case("logprobs", lambda: seen(create(**request("logprobs", logprobs=True, top_logprobs=2))))
@@ -131,7 +137,7 @@ def beside():
     """A structured call while a stream is open, which AgentOps leaves current."""
     stream = iter(create(**request("open", stream=True)))
     first = next(stream)
-    parsed = parse_of(client)(**request("beside", response_format=Answer)).choices[0].message.parsed.answer
+    parsed = parse_of(client)(**structured("beside")).choices[0].message.parsed.answer
     return [parsed, seen_chunks([first] + list(stream))]
 
 
@@ -154,7 +160,7 @@ async def asynchronous():
         return seen((await raw(**request("async-raw"))).parse())
 
     async def parse():
-        reply = await parse_of(async_client)(**request("async-parse", response_format=Answer))
+        reply = await parse_of(async_client)(**structured("async-parse"))
         return reply.choices[0].message.parsed.answer
 
     async def error():
