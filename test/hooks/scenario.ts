@@ -75,6 +75,14 @@ export async function more(client: Client, server: string): Promise<void> {
   const asked = { model: `${server}/completions-stream-ids`, prompt: 'hello world', stream: true } as const
   for await (const { choices } of await client.completions.create(asked)) pieces.push(choices[0]?.text ?? '')
   say('completion, streamed', pieces.join(''))
+  // The Responses API of vLLM gives ids as messages that the program asks for by itself.
+  const raw = { input: 'hello world', enable_response_messages: true } as const
+  const answered = await client.responses.create({ model: `${server}/responses-raw`, ...raw })
+  say('response', answered.output_text)
+  const events: string[] = []
+  const live = { model: `${server}/responses-raw-stream`, ...raw, stream: true } as const
+  for await (const { type } of await client.responses.create(live)) events.push(type)
+  say('response, streamed', events)
   await chat.create({ model: 'status-429', messages }).catch((error: Error) => {
     say('error', [error.name, error.constructor.name, error.message])
   })
