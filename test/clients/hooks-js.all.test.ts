@@ -125,6 +125,9 @@ describe('a program with the OpenAI SDK and OpenTelemetry', () => {
     const whole = sent.filter(({ asked }) => asked.model !== stopped)
     expect(whole.length).toBeGreaterThan(30)
     expectSameIds(whole, spans)
+    const responses = whole.filter(({ asked }) => asked.model.includes('/responses-raw'))
+    const counts = responses.map(({ body }) => extractReply(Buffer.from(body)).promptTokenIds?.length)
+    expect(counts).toEqual([12, 12])
     expect(ended.stderr).toBe('')
     const refused = sent.filter(({ status }) => status === 400 || status === 422)
     // Asked once for each kind of reply, then never again.
