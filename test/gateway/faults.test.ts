@@ -164,6 +164,11 @@ describe.runIf(mountSmallDisk !== undefined)('a full disk', { timeout: 60_000 },
     expect(Number(refused.headers['retry-after'])).toBeGreaterThan(0)
     expect((await running).body.toString()).toMatch(/data: \[DONE\]\n\n$/)
     expect(await inFlight(full)).toBe(0)
+    // What could not be kept is counted: neither more nor less than the log lacks.
+    const status = await request(full, { path: '/api/v1/status' })
+    const { gateway } = JSON.parse(status.body.toString()) as { gateway: { unrecorded: number } }
+    const { starts, ends } = gatewayRecords(full.dataDir)
+    expect(gateway.unrecorded).toBe(starts.length - ends.length)
     rmSync(join(disk, 'ballast'))
     upstream.chunk = () => 1e9
     upstream.pauseMs = 0
