@@ -9,8 +9,9 @@ import { type Expected, expectedTrace } from './oracle.ts'
 import { Random } from './random-traces.ts'
 import { DAY, sourceRow, spanRow, T0, traceId } from './rows.ts'
 
-const SEEDS = 80
+const SEEDS = 160
 const SECOND = 1_000_000_000
+const MS = 1_000_000
 const TRACES = 3
 
 /** Random histories of spans, calls, copies and deletions, in any order, against a join of everything at once. */
@@ -137,15 +138,16 @@ class Model {
 /** The span that a call is, as an ordinary row: what the sums must count. */
 function ownSpan(call: CallRow): SpanRow {
   const model = call.requestModel ?? ''
-  const { usage, promptIds, responseIds, requestModel, responseModel, responseId, tags } = call
+  const { usage, promptIds, responseIds, requestModel, responseModel, responseId, tags, error } = call
   const fields = {
-    type: 'llm' as const,
+    type: call.dialect === 'embeddings' ? ('embedding' as const) : ('llm' as const),
     usage,
     promptIds,
     responseIds,
     requestModel,
     responseModel,
     responseId,
+    error,
     tags: tags.length > 0 ? tags : undefined,
   }
   const known = Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined))
@@ -155,10 +157,10 @@ function ownSpan(call: CallRow): SpanRow {
     traceId: call.traceId,
     spanId: call.spanId,
     parentSpanId: call.parentSpanId,
-    name: `chat ${model}`,
+    name: `${call.dialect} ${model}`,
     startNs: call.startNs,
     endNs: call.endNs,
-    statusCode: 0,
+    statusCode: call.error === undefined ? 0 : 2,
     fields: known as unknown as SpanRow['fields'],
   }
 }
@@ -176,19 +178,25 @@ function randomBatches(random: Random): Change[][] {
       ...(random.chance(80) && n > 0
         ? { parent: Math.max(0, Math.floor(n / (1 + random.below(2))) - random.below(2)) }
         : {}),
-      start: random.below(4) * 400 * SECOND + random.below(50),
-      source: sourceRow({ project: random.chance(20) ? random.pick(['one', 'two']) : undefined }),
+      start: random.below(4) * 400 * SECOND + random.below(50) + random.pick([0, 3, 6, 60, 900]) * MS,
+      source: sourceRow({
+        project: random.chance(20) ? random.pick(['one', 'two']) : undefined,
+        resourceFields: random.chance(10) ? { run: random.pick(['r1', 'r2']) } : {},
+      }),
     }
+    const told = random.chance(50) ? 70 : 20
     const fields = () => ({
-      type: random.pick(['llm', 'llm', 'other', 'tool'] as const),
-      ...(random.chance(60) ? { responseId: response() } : {}),
+      type: random.pick(['llm', 'llm', 'llm', 'embedding', 'other', 'tool'] as const),
+      status: random.pick([0, 2]),
+      ...(random.chance(told) ? { responseId: response() } : {}),
       ...(random.chance(20) ? { promptIds: 8, responseIds: 3 } : {}),
       ...(random.chance(30) ? { requestModel: random.pick(['small', 'tiny']) } : {}),
       ...(random.chance(5) ? { cost: 0.5 } : {}),
       ...(random.chance(10) ? { tags: ['nightly', 'own'] } : {}),
+      ...(random.chance(10) ? { tags: [random.pick(['agl.run=r1', 'agl.run=r2'])] } : {}),
       ...(random.chance(40) ? { usage: { input: 1 + random.below(90), output: 2 } } : {}),
     })
-    const end = base.start + 1_000
+    const end = base.start + 1_000 + random.pick([0, 200, 800, 1_300]) * MS
     changes.push({ type: 'span', row: spanRow({ ...base, end, ...fields() }) })
     // A later copy may be no call any more, tell another id, or hang elsewhere.
     if (random.chance(25)) {
@@ -201,16 +209,22 @@ function randomBatches(random: Random): Change[][] {
       call: n,
       trace: random.chance(50) ? random.below(TRACES) : 50 + n,
       ...(random.chance(40) ? { parent: random.below(spans) } : {}),
-      start: random.below(4) * 400 * SECOND + random.below(50),
+      start: random.below(4) * 400 * SECOND + random.below(50) + random.pick([0, 5, 40, 950]) * MS,
+      run: random.pick([undefined, undefined, 'r1', 'r2']),
+      dialect: random.pick(['chat', 'chat', 'chat', 'embeddings']),
       project: random.chance(20) ? random.pick(['one', 'two']) : undefined,
       tags: random.pick([[], [], ['nightly'], ['nightly', `agl.run=${n}`]]),
     }
+    const failed = random.chance(45)
     const end = callRow({
       ...input,
-      responseId: random.chance(85) ? response() : undefined,
-      status: random.pick([200, 200, 500]),
+      end: (input.start ?? 0) + 10 + random.pick([0, 100, 700, 1_400]) * MS,
+      responseId: random.chance(failed ? 20 : 90) ? response() : undefined,
+      status: failed ? 500 : 200,
+      error: failed ? 'HTTP 500' : undefined,
+      outcome: random.pick(failed ? ['complete', 'client_left'] : ['complete']),
       ...(random.chance(30) ? { promptIds: undefined, responseIds: undefined, verdict: 'ids.none' } : {}),
-      usage: random.pick([undefined, { input: 8 + n, output: 3 }, { total: 7 }, { cacheRead: 4 }]),
+      usage: random.pick([undefined, undefined, { input: 8 + n, output: 3 }, { total: 7 }, { cacheRead: 4 }]),
       responseModel: random.pick(['tiny', 'tiny-2', undefined]),
     })
     if (random.chance(80)) changes.push({ type: 'call', row: callRow({ ...input, finished: false }) })

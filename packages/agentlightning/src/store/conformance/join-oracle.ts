@@ -1,6 +1,7 @@
 // Which span stands for which call, found from everything that is there at once (design §11).
 import type { CallRow } from '../calls.ts'
 import type { SpanRow } from '../contract.ts'
+import { timePairs } from './time-oracle.ts'
 
 const WINDOW = 600_000_000_000n
 
@@ -21,7 +22,7 @@ export function expectedJoins(copies: readonly SpanRow[], calls: readonly CallRo
       (call) =>
         call.traceId.equals(span.traceId) &&
         call.parentSpanId?.equals(span.spanId) &&
-        (span.fields.type === 'llm' || sameId(span, call)),
+        (span.fields.type === (call.dialect === 'embeddings' ? 'embedding' : 'llm') || sameId(span, call)),
     )
     const score = (call: CallRow): bigint[] => [
       sameId(span, call) ? 1n : 0n,
@@ -60,6 +61,10 @@ export function expectedJoins(copies: readonly SpanRow[], calls: readonly CallRo
       taken.add(placeOf(span))
     }
   }
+  const all = [...spans.values()]
+  const free = all.filter((span) => !taken.has(placeOf(span)))
+  const left = calls.filter(({ callId }) => !joins.has(callId))
+  for (const [call, span] of timePairs(left, free, all)) joins.set(call.callId, placeOf(span))
   return joins
 }
 
@@ -89,7 +94,8 @@ export function asJoined(span: SpanRow, call: CallRow | undefined): SpanRow {
   }
 }
 
-function placeOf(span: { traceId: Buffer; spanId: Buffer }): string {
+/** A span by its ids. */
+export function placeOf(span: { traceId: Buffer; spanId: Buffer }): string {
   return `${span.traceId.toString('hex')}-${span.spanId.toString('hex')}`
 }
 

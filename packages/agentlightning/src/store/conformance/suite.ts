@@ -11,6 +11,7 @@ import { describeProperties } from './property.suite.ts'
 import { describeSignals } from './signals.suite.ts'
 import { describeSpans } from './spans.suite.ts'
 import { describeSummaries } from './summary.suite.ts'
+import { describeTimeJoins } from './time-joins.suite.ts'
 import { describeUsage } from './usage.suite.ts'
 
 /** Holds an engine to the contract. */
@@ -24,6 +25,7 @@ export function describeStoreConformance(name: string, open: OpenEngine): void {
     describeHours(open)
     describeSignals(open)
     describeCalls(open)
+    describeTimeJoins(open)
     describeCallLists(open)
     describeCallHistories(open)
     describeProperties(open)

@@ -3,9 +3,10 @@
 // unsigned times beyond 2^63 (year 2262) are held at that bound, the payload keeps them.
 
 import { signalSchema } from './signal-schema.ts'
+import { namelessSql } from './span-bits.ts'
 
 /** Format of the index. Another number than this one is never read: see `openWriterDatabase`. */
-export const indexVersion = 4
+export const indexVersion = 5
 
 /**
  * For finding the spans that tell a response id: made with the first call through the gateway, which alone asks. Such
@@ -84,6 +85,8 @@ CREATE UNIQUE INDEX span_by_id ON span (trace, span);
 CREATE INDEX span_by_time ON span (trace, start, span);
 -- Type llm alone (span-bits.ts): for lists of calls over all traces.
 CREATE INDEX span_call ON span (start) WHERE bits & 504 = 8;
+-- By their end: for the gateway calls that ended with them.
+CREATE INDEX span_nameless ON span (start + duration) WHERE ${namelessSql('bits')};
 
 -- Sets of string ids that spans have in common (labels.ts); 'key' is the set as text.
 CREATE TABLE label (
@@ -239,6 +242,8 @@ CREATE TABLE call (
 CREATE INDEX call_by_time ON call (start, key);
 CREATE INDEX call_by_trace ON call (trace, parent);
 CREATE INDEX call_by_response ON call (response_id) WHERE response_id IS NOT NULL;
+-- Those that a nameless span may stand for: joined by nothing else.
+CREATE INDEX call_loose ON call (end) WHERE finished = 1 AND via IN (0, 3);
 CREATE INDEX call_by_rollout ON call (rollout, attempt, start) WHERE rollout > 0;
 CREATE UNIQUE INDEX call_by_span ON call (span_row) WHERE span_row IS NOT NULL;
 

@@ -8,6 +8,10 @@ const STATUS_SHIFT = 9
 export const USAGE = 1 << 11
 /** A span with usage is known below this one, so that its own does not count. */
 export const BELOW = 1 << 12
+/** The span is a gateway call that no client's span stands for. */
+export const OWN_CALL = 1 << 13
+/** A client's span that tells no response id. */
+export const NAMELESS = 1 << 14
 
 const typeNames = Object.keys(spanTypes) as SpanType[]
 const namesByNumber = new Map(typeNames.map((name) => [spanTypes[name], name]))
@@ -38,6 +42,18 @@ export function statusCodeOf(bits: number): number {
 /** A condition on a column of such integers: the status is an error. */
 export function failedSql(column: string): string {
   return `(${column} >> ${STATUS_SHIFT}) & 3 = 2`
+}
+
+/** A condition on a column of such integers: a client's model call without response id. The words of an index: see schema.ts. */
+export function namelessSql(column: string): string {
+  const [llm, embedding] = [spanTypes.llm, spanTypes.embedding].map((type) => (type << TYPE_SHIFT) | NAMELESS)
+  return `${column} & ${(63 << TYPE_SHIFT) | NAMELESS} IN (${llm}, ${embedding})`
+}
+
+/** True for what `namelessSql` selects. */
+export function isNameless(bits: number): boolean {
+  const type = typeNumberOf(bits)
+  return (bits & NAMELESS) !== 0 && (type === spanTypes.llm || type === spanTypes.embedding)
 }
 
 /** True where the span's usage is part of its trace's sums. */

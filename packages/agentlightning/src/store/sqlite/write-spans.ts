@@ -10,7 +10,7 @@ import { hourOf } from './hours.ts'
 import type { LabelWriter } from './labels.ts'
 import type { Projects } from './projects.ts'
 import type { Source, Sources } from './sources.ts'
-import { BELOW, packBits, statusCodeOf, USAGE } from './span-bits.ts'
+import { BELOW, NAMELESS, OWN_CALL, packBits, statusCodeOf, USAGE } from './span-bits.ts'
 import type { JoinedCall, StoredSpan, StoredSpans } from './stored-spans.ts'
 import type { StringWriter } from './strings.ts'
 import { addSpan, addUsage, type Contribution } from './totals.ts'
@@ -112,7 +112,11 @@ export class SpanWriter {
     const source = sources.of(row.source, row.payload.segment)
     const detail = detailOf(row.fields, strings)
     const type = spanTypes[row.fields.type]
-    const bits = packBits(row.kind, type, row.statusCode) | (detail.usage ? USAGE : 0)
+    const nameless = row.fields.responseId === undefined ? NAMELESS : 0
+    const bits =
+      packBits(row.kind, type, row.statusCode) |
+      (detail.usage ? USAGE : 0) |
+      (row.source.origin === 'gateway' ? OWN_CALL : nameless)
     // A span that names itself as its parent is a root.
     const parent = row.parentSpanId?.equals(row.spanId) ? undefined : row.parentSpanId
     const start = storedTime(row.startNs)

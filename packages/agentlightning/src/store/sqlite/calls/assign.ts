@@ -7,7 +7,7 @@ export const MOST_SHARING = 100
 const WINDOW_NS = 600n * 1_000_000_000n
 
 /** How a call was joined to a span. Numbers are stored: never renumber. */
-export const joinWays = { none: 0, context: 1, responseId: 2 } as const
+export const joinWays = { none: 0, context: 1, responseId: 2, time: 3 } as const
 
 /** What joining needs to know of a call. */
 export interface JoinableCall {
@@ -43,7 +43,7 @@ export function callByContext<Call extends JoinableCall>(
   span: JoinableSpan,
   calls: readonly Call[],
 ): Call | undefined {
-  const fitting = calls.filter((call) => isCallSpan(span, call) || sameResponse(span, call))
+  const fitting = calls.filter((call) => fitsType(span.type, call.dialect) || sameResponse(span, call))
   return fitting.sort(
     (one, other) =>
       rank(sameResponse(span, other)) - rank(sameResponse(span, one)) ||
@@ -102,8 +102,9 @@ export function idsDiffer(
   return span.responseIds !== call.responseIds && span.responseIds !== call.firstIds
 }
 
-function isCallSpan(span: JoinableSpan, call: JoinableCall): boolean {
-  return span.type === (call.dialect === 'embeddings' ? 'embedding' : 'llm')
+/** True where spans of a type stand for calls of a dialect. */
+export function fitsType(type: string, dialect: string): boolean {
+  return type === (dialect === 'embeddings' ? 'embedding' : 'llm')
 }
 
 function sameResponse(span: JoinableSpan, call: JoinableCall): boolean {

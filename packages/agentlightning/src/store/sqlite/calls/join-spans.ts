@@ -3,13 +3,13 @@ import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import { blob, optionalText } from '../columns.ts'
 import { responseIndex } from '../schema.ts'
 import { originNumbers } from '../sources.ts'
-import { typeOf } from '../span-bits.ts'
+import { isNameless, typeOf } from '../span-bits.ts'
 import { type JoinableSpan, MOST_SHARING } from './assign.ts'
 
 /** Levels between two spans of one response id that are looked through. */
 export const MOST_LEVELS = 64
 
-const columns = `s.id, s.trace, s.span, s.parent, s.start, s.bits, d.response_id, d.prompt_ids, d.response_ids,
+const columns = `s.id, s.trace, s.span, s.parent, s.start, s.start + s.duration AS end, s.bits, d.response_id, d.prompt_ids, d.response_ids,
   p.key AS project`
 const joins = 'JOIN source o ON o.id = s.source LEFT JOIN project p ON p.id = o.project'
 const notOwn = `o.origin != ${originNumbers.gateway}`
@@ -18,6 +18,9 @@ const notOwn = `o.origin != ${originNumbers.gateway}`
 export interface CandidateSpan extends JoinableSpan {
   readonly spanId: Buffer
   readonly parent: Buffer | undefined
+  readonly end: bigint
+  /** It tells no response id. */
+  readonly nameless: boolean
   readonly promptIds: number
   readonly responseIds: number
 }
@@ -139,6 +142,8 @@ export class JoinSpans {
       spanId,
       parent: row.parent === null ? undefined : blob(row.parent),
       start: row.start as bigint,
+      end: row.end as bigint,
+      nameless: isNameless(Number(row.bits)),
       type: typeOf(Number(row.bits)),
       project: optionalText(row.project),
       responseId: optionalText(row.response_id),

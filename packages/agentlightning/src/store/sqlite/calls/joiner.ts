@@ -4,7 +4,8 @@ import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import { verdict } from '../../../token-ids/verdict/codes.ts'
 import type { CallRow } from '../../calls.ts'
 import type { Command, SpanRow } from '../../contract.ts'
-import { traceIdBytes } from '../columns.ts'
+import { storedTime, traceIdBytes } from '../columns.ts'
+import { isNameless } from '../span-bits.ts'
 import type { StoredSpan } from '../stored-spans.ts'
 import type { StringWriter } from '../strings.ts'
 import type { Trace } from '../traces.ts'
@@ -21,6 +22,7 @@ import { CallRows, type StoredCall } from './call-rows.ts'
 import { type CandidateSpan, JoinSpans } from './join-spans.ts'
 import { JoinedSums, type JoinedSumsParts } from './joined-sums.ts'
 import type { OwnSpans } from './own-spans.ts'
+import { TimeJoins } from './time-joins.ts'
 
 /** Retries of one request whose `traceparent` is the same. */
 const MOST_RETRIES = 1_000
@@ -42,6 +44,7 @@ export class CallJoiner implements SpanListener {
   readonly #rows: CallRows
   readonly #spans: JoinSpans
   readonly #sums: JoinedSums
+  readonly #times: TimeJoins
   readonly #sharedIds: StatementSync
   readonly #lost: StatementSync
   /** Whether there is any call; `undefined` until somebody asks. */
@@ -57,6 +60,7 @@ export class CallJoiner implements SpanListener {
     this.#rows = new CallRows(db, parts.strings)
     this.#spans = new JoinSpans(db, (row) => parts.traces.byRow(row)?.key ?? '')
     this.#sums = new JoinedSums(db, parts)
+    this.#times = new TimeJoins(db, parts)
     this.#sharedIds = db.prepare(
       `SELECT DISTINCT d.response_id FROM span s JOIN detail d ON d.id = s.id
          JOIN call c ON c.response_id = d.response_id WHERE s.trace = ?`,
@@ -81,7 +85,10 @@ export class CallJoiner implements SpanListener {
       if (known.finished && !row.finished) this.#addStart(known, row)
       return true
     }
-    if (known) this.#release(known, false)
+    if (known) {
+      this.#touchTime(known)
+      this.#release(known, false)
+    }
     this.#some = true
     this.#touch(this.#load(this.#rows.put(row, known?.id)))
     this.settle()
@@ -91,7 +98,13 @@ export class CallJoiner implements SpanListener {
   /** A client's span was written; to be followed by `settle`. */
   written(trace: Trace, rowId: number, row: SpanRow, earlier: StoredSpan | undefined): void {
     if (row.source.origin === 'gateway' || !this.#hasCalls()) return
-    const { type, responseId } = row.fields
+    const { type, responseId, tags = [] } = row.fields
+    if (responseId === undefined && (type === 'llm' || type === 'embedding'))
+      this.#times.touchSpan(storedTime(row.endNs))
+    if (earlier && isNameless(earlier.bits)) this.#times.touchSpan(earlier.contribution.end)
+    const { tags: shared = [] } = row.source.resourceFields
+    const hadTags = earlier !== undefined && earlier.contribution.tags.length > 0
+    this.#times.tagged(trace, [...tags, ...shared], hadTags)
     if (earlier || responseId !== undefined || type === 'llm' || type === 'embedding')
       this.#addPlace(trace.traceId, row.spanId)
     for (const id of [responseId, earlier?.responseId]) if (id !== undefined) this.#responses.add(id)
@@ -106,6 +119,7 @@ export class CallJoiner implements SpanListener {
     const traceId = traceIdBytes(command.traceId)
     const trace = traceId && this.#parts.traces.find(traceId)
     if (!trace) return
+    this.#times.touchTrace(trace)
     for (const row of this.#sharedIds.all(trace.id)) this.#responses.add(String(row.response_id))
     for (const call of this.#rows.where('c.span_row IN (SELECT id FROM span WHERE trace = ?)', [trace.id])) {
       // Its own span goes with the trace.
@@ -117,8 +131,10 @@ export class CallJoiner implements SpanListener {
   /** After a command: calls whose spans went with removed segments go, or are shown by a span of their own. */
   after(command: Command): void {
     if (command.do === 'project') return
+    this.#times.forget()
     if (command.do === 'prune') {
       this.#lost.run()
+      this.#times.touchAll()
       for (const call of this.#rows.where('c.span_row IS NULL', [])) {
         const { segment } = call.endRecord ?? call.startRecord ?? { segment: 0 }
         if (segment <= command.segment) this.#drop(call)
@@ -131,11 +147,13 @@ export class CallJoiner implements SpanListener {
 
   /** Decides what the changes since the last time touched. */
   settle(): void {
-    if (this.#places.size + this.#responses.size + this.#open.size === 0) return
-    for (const place of this.#places.values()) this.#joinByContext(place)
-    this.#places.clear()
-    for (const id of this.#responses) this.#joinByResponse(id)
-    this.#responses.clear()
+    while (this.#places.size + this.#responses.size > 0 || this.#times.touched) {
+      for (const place of this.#places.values()) this.#joinByContext(place)
+      this.#places.clear()
+      for (const id of this.#responses) this.#joinByResponse(id)
+      this.#responses.clear()
+      this.#joinByTime()
+    }
     for (const id of this.#open) this.#show(this.#load(id))
     this.#open.clear()
   }
@@ -145,12 +163,17 @@ export class CallJoiner implements SpanListener {
     this.#places.clear()
     this.#responses.clear()
     this.#open.clear()
+    this.#times.clear()
     this.#some = undefined
     this.#spans.clear()
   }
 
   #hasCalls(): boolean {
-    this.#some ??= this.#rows.some()
+    if (this.#some === undefined) {
+      this.#some = this.#rows.some()
+      // Without calls nobody tells it what changes.
+      if (!this.#some) this.#times.clear()
+    }
     return this.#some
   }
 
@@ -170,12 +193,18 @@ export class CallJoiner implements SpanListener {
   #touch(call: StoredCall): void {
     if (call.parent) this.#addPlace(call.traceId, call.parent)
     if (call.responseId !== undefined) this.#responses.add(call.responseId)
+    this.#touchTime(call)
     this.#open.add(call.id)
+  }
+
+  #touchTime(call: StoredCall, joined = false): void {
+    if (call.finished) this.#times.touchCall(call.end, joined)
   }
 
   #drop(call: StoredCall): void {
     if (call.parent) this.#addPlace(call.traceId, call.parent)
     if (call.responseId !== undefined) this.#responses.add(call.responseId)
+    this.#touchTime(call)
     this.#open.delete(call.id)
     this.#rows.remove(call.id)
     this.#some = undefined
@@ -234,6 +263,23 @@ export class CallJoiner implements SpanListener {
     }
   }
 
+  /** Calls of spans that tell no response id: only those that nothing else joins. */
+  #joinByTime(): void {
+    if (!this.#times.touched) return
+    const moves = this.#times.moves()
+    for (const { call, spanRow } of moves) {
+      const stored = this.#load(call)
+      if (stored.via === joinWays.time) this.#release(stored, false)
+      // Before others are withdrawn: its trace may be there with them alone.
+      if (spanRow === undefined) this.#show(this.#load(call))
+      else this.#open.add(call)
+    }
+    for (const { call, spanRow } of moves) {
+      const span = spanRow === undefined ? undefined : this.#spans.row(spanRow)
+      if (span) this.#join(this.#load(call), span, joinWays.time)
+    }
+  }
+
   #join(call: StoredCall, span: CandidateSpan, via: number): void {
     const holder = this.#rows.bySpanRow(span.row)
     if (holder && holder.id !== call.id) {
@@ -241,6 +287,10 @@ export class CallJoiner implements SpanListener {
       this.#touch(holder)
     }
     this.#release(call, true)
+    if (via !== joinWays.time) {
+      this.#touchTime(call, true)
+      if (span.nameless) this.#times.touchSpan(span.end)
+    }
     this.#sums.follow(span.row, () => this.#rows.show(call.id, span.row, false, via))
   }
 
@@ -254,8 +304,12 @@ export class CallJoiner implements SpanListener {
       return
     }
     this.#sums.follow(call.spanRow, part)
+    if (call.via === joinWays.time) return
     // What it frees may be another call's.
     if (call.responseId !== undefined) this.#responses.add(call.responseId)
+    this.#touchTime(call, true)
+    const span = this.#spans.row(call.spanRow)
+    if (span?.nameless) this.#times.touchSpan(span.end)
   }
 
   /** Gives a call that no span stands for its own, and says what the join adds to its verdict. */
