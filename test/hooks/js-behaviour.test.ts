@@ -1,4 +1,5 @@
 // What the hooks must not change in a program, and what they do where something is odd.
+import fs from 'node:fs'
 import { context, trace } from '@opentelemetry/api'
 import OpenAI from 'openai'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
@@ -32,9 +33,12 @@ beforeEach(() => {
   told.got.length = 0
   told.answers = [plain]
   sdk = registerSdk()
-  vi.spyOn(process.stderr, 'write').mockImplementation((text) => {
+  const { writeSync } = fs
+  vi.spyOn(fs, 'writeSync').mockImplementation((...args: unknown[]) => {
+    const [descriptor, text] = args
+    if (descriptor !== 2) return writeSync(...(args as Parameters<typeof writeSync>))
     said += text
-    return true
+    return 0
   })
 })
 
@@ -55,6 +59,17 @@ function post(body: object, path = '/chat/completions', init: RequestInit = {}):
 
 function put(): void {
   instrumentAgentOps({ findLoaded: false })
+}
+
+/** Reads a reply with a buffer of its own. */
+async function inBytes({ body }: Response): Promise<string> {
+  const reader = body?.getReader({ mode: 'byob' })
+  let text = ''
+  for (;;) {
+    const read = await reader?.read(new Uint8Array(7))
+    if (!read || read.done) return text
+    text += new TextDecoder().decode(read.value)
+  }
 }
 
 const flags = () => told.got.map(({ body }) => body.return_token_ids)
@@ -114,6 +129,46 @@ describe('putting the hooks in and taking them out', () => {
     )
   })
 
+  it('finds the method that a client has from a class that it extends, as version 4 has it', async () => {
+    class Base {
+      async fetchWithTimeout(url: string, init: RequestInit): Promise<Response> {
+        // Not the global one, as with a client that brings its own.
+        const { fetch: own } = await bare
+        return own(url, init)
+      }
+    }
+    class Client extends Base {}
+    const bare = Promise.resolve({ fetch: globalThis.fetch })
+    instrumentAgentOps({ clients: [Client], findLoaded: false })
+    const body = JSON.stringify({ model: 'm', messages: [] })
+    const init = { method: 'POST', body }
+    await (await new Client().fetchWithTimeout(`${told.url}/chat/completions`, init)).text()
+    expect(sdk.spans().map(({ attributes }) => attributes.response_token_ids)).toEqual([[40]])
+    expect(said).toBe('')
+    uninstrumentAgentOps()
+    expect(Object.keys(Object.getOwnPropertyDescriptors(Client.prototype))).toEqual(['constructor'])
+  })
+
+  it('can be put in again, and works once', async () => {
+    for (let time = 0; time < 3; time++) {
+      instrumentAgentOps({ clients: [OpenAI], findLoaded: false })
+      const client = new OpenAI({ apiKey: 'x', baseURL: told.url, maxRetries: 0 })
+      await client.chat.completions.create({ model: 'm', messages: [] })
+      expect(sdk.spans()).toHaveLength(time + 1)
+      uninstrumentAgentOps()
+    }
+    expect(flags()).toEqual([true, true, true])
+  })
+
+  it('leaves a stream that is being read when the hooks go out to the program', async () => {
+    put()
+    told.answers = [events(frames)]
+    const response = await post({ stream: true })
+    uninstrumentAgentOps()
+    expect(await response.text()).toBe(events(frames).body)
+    expect(sdk.spans()[0]?.attributes.response_token_ids).toEqual([40, 41])
+  })
+
   it('says at debug level which way it took', async () => {
     vi.stubEnv('AGL_HOOKS_DEBUG', '1')
     put()
@@ -170,21 +225,117 @@ describe('the request', () => {
   })
 })
 
+describe('a server that refuses the flag in chat streams and has another way, as SGLang', () => {
+  const streaming: Answer = {
+    status: 400,
+    body: '{"object":"error","message":"return_token_ids is not supported with streaming on /v1/chat/completions."}',
+  }
+  const content = { id: 'c-1', choices: [{ index: 0, delta: { content: 'a' }, finish_reason: 'stop' }] }
+  const extra = {
+    id: 'c-1',
+    choices: [],
+    usage: null,
+    sglext: { input_ids: [11], output_ids: [[40, 41]] },
+  }
+  const usage = { id: 'c-1', choices: [], usage: { prompt_tokens: 1, completion_tokens: 2 } }
+  const sent = events([content, extra, usage])
+  const seen = events([content, usage]).body
+
+  it('is asked in that way, from then on at once, and the program does not see the frame with the ids', async () => {
+    put()
+    told.answers = [streaming, sent]
+    const response = await post({ stream: true })
+    expect([response.status, response.url, response.headers.get('content-type')]).toEqual([
+      200,
+      `${told.url}/chat/completions`,
+      'text/event-stream',
+    ])
+    const copy = response.clone()
+    expect(await response.text()).toBe(seen)
+    expect(await copy.text()).toBe(seen)
+    expect(await (await post({ stream: true })).text()).toBe(seen)
+    expect(flags()).toEqual([true, undefined, undefined])
+    expect(told.got.slice(1).map(({ body }) => body)).toMatchObject([
+      { return_input_ids_in_sglext: true, return_output_ids_in_sglext: true },
+      { return_input_ids_in_sglext: true, return_output_ids_in_sglext: true },
+    ])
+    for (const { attributes } of sdk.spans())
+      expect(attributes).toMatchObject({ prompt_token_ids: [11], response_token_ids: [40, 41] })
+    expect(sdk.spans()).toHaveLength(2)
+  })
+
+  it('can be read byte by byte then, too', async () => {
+    put()
+    told.answers = [streaming, sent]
+    expect(await inBytes(await post({ stream: true }))).toBe(seen)
+  })
+
+  it('is asked in neither way when it refuses both', async () => {
+    put()
+    const unknown: Answer = { status: 422, body: '{"detail":"unknown: return_input_ids_in_sglext"}' }
+    told.answers = [streaming, unknown, events(frames)]
+    expect(await (await post({ stream: true })).text()).toBe(events(frames).body)
+    expect(await (await post({ stream: true })).text()).toBe(events(frames).body)
+    expect(told.got).toHaveLength(4)
+    expect(Object.keys(told.got.at(-1)?.body ?? {})).toEqual(['model', 'stream'])
+  })
+
+  it('is left to a program that asks in that way itself, which sees the frame', async () => {
+    put()
+    told.answers = [sent]
+    const text = await (await post({ stream: true, return_output_ids_in_sglext: true })).text()
+    expect(text).toBe(sent.body)
+    expect(flags()).toEqual([undefined])
+    expect(sdk.spans()[0]?.attributes.response_token_ids).toEqual([40, 41])
+  })
+
+  it('whose stream breaks off breaks off for the program, and one that the program leaves is left', async () => {
+    put()
+    told.answers = [streaming, { ...events([content, extra], ''), breaks: true }]
+    await expect((await post({ stream: true })).text()).rejects.toThrow('terminated')
+    told.answers = [sent]
+    const reader = (await post({ stream: true })).body?.getReader()
+    expect(new TextDecoder().decode((await reader?.read())?.value)).toContain('"content":"a"')
+    await reader?.cancel()
+    await expect.poll(() => sdk.spans()).toHaveLength(2)
+  })
+})
+
 describe('the reply', () => {
+  it('that is read twice at once fails for the second reader, as without hooks, and has its ids', async () => {
+    put()
+    const response = await post({})
+    const [first, second] = await Promise.allSettled([response.json(), response.json()])
+    expect([first.status, second.status]).toEqual(['fulfilled', 'rejected'])
+    expect(sdk.spans()[0]?.attributes.response_token_ids).toEqual([40])
+  })
+
+  it('that cannot be listened to reaches the program, and its span ends', async () => {
+    const original = globalThis.fetch
+    globalThis.fetch = async (...args) => Object.freeze(await original(...args))
+    put()
+    expect(await (await post({})).text()).toBe(plain.body)
+    expect(sdk.spans()).toHaveLength(1)
+    uninstrumentAgentOps()
+    globalThis.fetch = original
+  })
+
   it('of a stream can be read byte by byte, and ends as it does', async () => {
     put()
     told.answers = [events(frames)]
-    const { body } = await post({ stream: true })
-    const reader = body?.getReader({ mode: 'byob' })
-    let text = ''
-    for (;;) {
-      const read = await reader?.read(new Uint8Array(7))
-      if (!read || read.done) break
-      text += new TextDecoder().decode(read.value)
-    }
-    expect(text).toBe(events(frames).body)
+    expect(await inBytes(await post({ stream: true }))).toBe(events(frames).body)
     expect(sdk.spans()[0]?.attributes.response_token_ids).toEqual([40, 41])
   })
+
+  it.each(['json', 'text', 'arrayBuffer', 'bytes', 'blob'] as const)(
+    'has its ids when read by %s()',
+    async (how) => {
+      put()
+      const response = await post({})
+      await response[how]()
+      expect(sdk.spans()[0]?.attributes.response_token_ids).toEqual([40])
+    },
+  )
 
   it('can be copied, and passed on', async () => {
     put()
@@ -286,6 +437,24 @@ describe('the span', () => {
     )
     expect(text).toBe(plain.body)
     expect(said).toContain('a hook failed: broken')
+  })
+})
+
+describe('a call that is none', () => {
+  const odd = {
+    toString(): string {
+      throw new Error('mine')
+    },
+  } as unknown as string
+
+  it.each([[[]], [['not a url']], [[odd]], [[null]]])('fails as without hooks: %#', async (args) => {
+    const call = async (): Promise<unknown> => (fetch as (...args: unknown[]) => Promise<unknown>)(...args)
+    const bare: unknown = await call().catch((error: unknown) => error)
+    vi.stubEnv('AGL_SERVER_URL', 'http://127.0.0.1:1')
+    put()
+    const hooked: unknown = await call().catch((error: unknown) => error)
+    expect(hooked).toEqual(bare)
+    expect(bare).toBeInstanceOf(Error)
   })
 })
 

@@ -61,7 +61,7 @@ describe('the loading hook of Node before 22.15', () => {
     const program = `const { loaderSource } = await import('${url('modules/loader-source.ts')}')
       const { register } = await import('node:module')
       globalThis[Symbol.for('agentlightning.hooks')] = {
-        offer: (url, given) => console.log(url.split('/').pop(), given?.name),
+        offer: (url, given) => given && console.log(url.split('/').pop(), given.name),
       }
       register('data:text/javascript,' + encodeURIComponent(loaderSource))
       await import('openai')`

@@ -31,6 +31,8 @@ export async function nodeEnvironment(target: string): Promise<string> {
       throw new MeansMissing(`npm ci of ${target} failed: ${ended.stderr.trim().slice(-300)}`)
     writeFileSync(stampFile, stamp)
   }
-  copyFileSync(join(source, 'program.mjs'), join(folder, 'program.mjs'))
+  // Those of the hooks have their programs in `test/hooks/programs`.
+  if (existsSync(join(source, 'program.mjs')))
+    copyFileSync(join(source, 'program.mjs'), join(folder, 'program.mjs'))
   return folder
 }

@@ -65,9 +65,10 @@ export async function startTokenServer(shape: Shape): Promise<TokenServer> {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
 
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    if (request.method === 'GET') return identify(shape, request.url ?? '', response)
     const parts: Buffer[] = []
     for await (const part of request) parts.push(part as Buffer)
-    const wanted = JSON.parse(Buffer.concat(parts).toString()) as Wanted
+    const wanted = withHeaders(JSON.parse(Buffer.concat(parts).toString()) as Wanted, request)
     const status = /^status-(\d{3})$/.exec(wanted.model)?.[1]
     if (status)
       return json(response, Number(status), { error: { message: `refused as ${wanted.model} asks` } })
@@ -94,6 +95,21 @@ export async function startTokenServer(shape: Shape): Promise<TokenServer> {
       await new Promise((resolve) => server.close(resolve))
     },
   }
+}
+
+/** What tells our gateway which server this is. */
+function identify(shape: Shape, url: string, response: ServerResponse): void {
+  if (shape === 'litellm') response.setHeader('x-litellm-version', '1.106.2')
+  if (url !== '/v1/models') return void response.writeHead(404).end()
+  const owner = shape === 'litellm' ? 'openai' : shape
+  json(response, 200, { object: 'list', data: [{ id: 'm', object: 'model', owned_by: owner }] })
+}
+
+/** SGLang takes its own flags as headers, too; both are always sent. */
+function withHeaders(wanted: Wanted, { headers }: IncomingMessage): Wanted {
+  return headers['x-sglext-return-output-ids'] === '1'
+    ? { ...wanted, return_output_ids_in_sglext: true }
+    : wanted
 }
 
 function recording(name: string): string {

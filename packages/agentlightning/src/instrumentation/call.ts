@@ -1,14 +1,10 @@
 // One call of a model from its request to the end of its reply.
+import { withoutExtraFrame } from './extra-frame.ts'
+import { type Flag, flagAfter, nameOf } from './flag.ts'
 import { type CallRecorder, type RecorderContext, recorderFor } from './recorder.ts'
+import { discard, errorText } from './refusal.ts'
 import { type ReadReply, ReplyReader } from './reply.ts'
-import {
-  goesToGateway,
-  type ModelRequest,
-  refusalKey,
-  refusesFlag,
-  withFlag,
-  withTraceparent,
-} from './request.ts'
+import { goesToGateway, type ModelRequest, refusalKey, withFlag, withTraceparent } from './request.ts'
 import { reasonOf, type Voice } from './settings.ts'
 import { traceparentOf } from './spans/otel.ts'
 import { tapResponse } from './tap.ts'
@@ -22,13 +18,9 @@ export interface CallContext extends RecorderContext {
   readonly voice: Voice
   /** The server that traces go to, where the environment names one. */
   readonly serverUrl: string | undefined
-  /** Where the flag was refused. */
-  readonly refused: Set<string>
+  /** Where a flag was refused, what is asked instead. */
+  readonly refused: Map<string, Flag | undefined>
 }
-
-/** A refusal longer than this is not read. */
-const REFUSAL = 64 * 1024
-const BUFFERED = 16 * 1024
 
 /** Makes a call and records what its reply says. What `send` gives or throws is the caller's. */
 export async function makeCall(
@@ -39,22 +31,37 @@ export async function makeCall(
 ): Promise<Response> {
   const call = await begin(request, init, context)
   if (!call) return send(init)
+  const made = (init: RequestInit | undefined): Promise<Response> => call.recorder.run(() => send(init))
   let response: Response
   try {
-    response = await call.recorder.run(() => send(call.flagged ?? call.init))
-    if (call.flagged)
-      response = await withoutRefusal(
-        request,
-        response,
-        () => call.recorder.run(() => send(call.init)),
-        context,
-      )
+    response = await made(call.flagged?.init ?? call.init)
+    while (call.flagged) {
+      const flag = await flagInstead(request, response, call.flagged.flag, context)
+      if (flag === call.flagged.flag) break
+      call.flagged = flaggedWith(request, call.init, flag)
+      discard(response)
+      response = await made(call.flagged?.init ?? call.init)
+    }
   } catch (error) {
     quietly(context.voice, () => call.recorder.fail(error))
     throw error
   }
-  quietly(context.voice, () => listen(call, request, response))
-  return response
+  quietly(context.voice, () => {
+    try {
+      listen(call, request, response)
+    } catch (error) {
+      // A reply that cannot be listened to is one without ids; its span ends.
+      call.reader?.end(false)
+      throw error
+    }
+  })
+  if (call.flagged?.flag !== 'sglext' || !response.ok) return response
+  return quietly(context.voice, () => withoutExtraFrame(response)) ?? response
+}
+
+interface Flagged {
+  readonly flag: Flag
+  readonly init: RequestInit
 }
 
 interface Call {
@@ -62,7 +69,7 @@ interface Call {
   /** The options without the flag. */
   readonly init: RequestInit | undefined
   /** The same with it; absent where the server is not asked. */
-  readonly flagged: RequestInit | undefined
+  flagged: Flagged | undefined
   /** Set when there is a reply. */
   reader: ReplyReader | undefined
 }
@@ -72,17 +79,16 @@ function begin(request: ModelRequest, init: RequestInit | undefined, context: Ca
     const soFar = (): ReadReply | undefined => call?.reader?.soFar()
     const recorder = recorderFor(request, context, soFar)
     if (!recorder) return undefined
-    const asks =
-      context.requestFlag &&
-      // It asks by itself, in the way of the server behind it.
-      !goesToGateway(request, context.serverUrl) &&
-      !context.refused.has(refusalKey(request))
+    // Our gateway asks by itself, in the way of the server behind it.
+    const asks = context.requestFlag && !goesToGateway(request, context.serverUrl)
+    const key = refusalKey(request)
+    const flag = context.refused.has(key) ? context.refused.get(key) : 'return_token_ids'
     const named = nameSpan(recorder, request, init, context)
-    const flagged = asks ? withFlag(request, named) : undefined
+    const flagged = asks ? flaggedWith(request, named, flag) : undefined
     const call: Call = { recorder, init: named, flagged, reader: undefined }
     context.voice.debug(
       `${request.api} call of ${request.url.origin}: ids go on ${recorder.way}` +
-        `${flagged ? ', asked for by return_token_ids' : ''}`,
+        `${flagged ? `, asked for by ${nameOf(flagged.flag)}` : ''}`,
     )
     return call
   })
@@ -102,32 +108,29 @@ function nameSpan(
   return named ?? init
 }
 
-/** The response, or that to the request as the program wrote it, when it is a refusal of what we added. */
-async function withoutRefusal(
+function flaggedWith(
   request: ModelRequest,
-  response: Response,
-  again: () => Promise<Response>,
-  { voice, refused }: CallContext,
-): Promise<Response> {
-  if (response.status !== 400 && response.status !== 422) return response
-  const text = await refusalOf(response)
-  if (!refusesFlag(response.status, text)) return response
-  refused.add(refusalKey(request))
-  voice.debug(`${request.url.origin} refuses return_token_ids: asked again without, and from now on`)
-  void response.body?.cancel?.().catch(() => {})
-  return again()
+  init: RequestInit | undefined,
+  flag: Flag | undefined,
+): Flagged | undefined {
+  const flagged = flag && withFlag(request, init, flag)
+  return flagged && { flag, init: flagged }
 }
 
-async function refusalOf(response: Response): Promise<string> {
-  try {
-    const length = response.headers.get('content-length')
-    if (Number(length ?? 0) > REFUSAL) return ''
-    // A copy of a response of node-fetch stands still when the other one is not read, beyond what it buffers.
-    if (!(response instanceof Response) && (length === null || Number(length) > BUFFERED)) return ''
-    return await response.clone().text()
-  } catch {
-    return ''
-  }
+/** The flag to ask with after a reply: the same unless the reply is a refusal of it. */
+async function flagInstead(
+  request: ModelRequest,
+  response: Response,
+  flag: Flag,
+  { voice, refused }: CallContext,
+): Promise<Flag | undefined> {
+  if (response.status !== 400 && response.status !== 422) return flag
+  const instead = flagAfter(flag, response.status, await errorText(response))
+  if (instead === flag) return flag
+  refused.set(refusalKey(request), instead)
+  const how = instead ? `with ${nameOf(instead)}` : 'without'
+  voice.debug(`${request.url.origin} refuses ${nameOf(flag)}: asked again ${how}, and from now on`)
+  return instead
 }
 
 function listen(call: Call, request: ModelRequest, response: Response): void {

@@ -25,10 +25,14 @@ export function hookFetch(context: CallContext): () => void {
   if (typeof original !== 'function') return () => {}
   const descriptor = Object.getOwnPropertyDescriptor(globalThis, 'fetch')
   let active = true
-  const fetch = function fetch(this: unknown, input: string | URL | Request, init?: RequestInit) {
-    const send: Send = (sent) => original.call(this as typeof globalThis, input, sent)
+  const fetch = function fetch(this: unknown, ...args: Parameters<typeof globalThis.fetch>) {
+    const [input, init] = args
+    const send: Send = (sent) =>
+      sent === init
+        ? original.apply(this as typeof globalThis, args)
+        : original.call(this as typeof globalThis, input, sent)
     if (!active) return send(init)
-    return vendorReply(input, context) ?? observed(input, init, send, context)
+    return quietly(context.voice, () => vendorReply(input, context)) ?? observed(input, init, send, context)
   }
   globalThis.fetch = fetch
   return () => {

@@ -3,12 +3,12 @@
 import { patchClient, patchExporter, patchSetup } from './agentops-sdk.ts'
 import { type CallContext, quietly } from './call.ts'
 import { hookFetch } from './fetch-hook.ts'
-import { offerImported, offerLoaded, watchModules } from './modules/loading.ts'
+import { offerImported, offerLoaded, watchCommonJs, watchEsModules } from './modules/loading.ts'
 import { type Target, targetAt, versionIn } from './modules/targets.ts'
-import { patchOpenAI } from './openai-client.ts'
+import { patchOpenAI, warnOfUnknown } from './openai-client.ts'
 import type { Patch } from './patch.ts'
 import { Remembered } from './recorder.ts'
-import { makeVoice, readSettings } from './settings.ts'
+import { makeVoice, readSettings, type Voice } from './settings.ts'
 import { ATTRIBUTE_LIMIT } from './spans/write.ts'
 
 /** What `instrumentAgentOps` takes. */
@@ -63,9 +63,10 @@ function build(options: InstrumentOptions): Installed {
   const context: { -readonly [K in keyof CallContext]: CallContext[K] } = {
     ...settings,
     voice,
-    refused: new Set(),
+    refused: new Map(),
     remembered: undefined,
   }
+  const folders = new Set<string>()
 
   const take = (target: Target, exported: unknown, version: string | undefined): void => {
     if (typeof exported !== 'function' || seen.has(exported)) return
@@ -92,7 +93,15 @@ function build(options: InstrumentOptions): Installed {
       : patchExporter(exported, memory, context, remember)
   }
   const offer = (target: Target, exported: unknown, folder: string): void => {
-    quietly(voice, () => take(target, exported, versionIn(folder)))
+    quietly(voice, () => {
+      if (!target.main) {
+        if (typeof exported === 'function') folders.add(folder)
+        take(target, exported, versionIn(folder))
+      } else if (!folders.has(folder)) {
+        folders.add(folder)
+        warnOfUnknown(`openai ${versionIn(folder) ?? 'of an unknown version'}`, context)
+      }
+    })
   }
   const hook = (way: string | undefined, put: () => Patch): void => {
     quietly(voice, () => {
@@ -101,28 +110,39 @@ function build(options: InstrumentOptions): Installed {
     })
   }
 
-  hook(undefined, raiseAttributeLimit)
-  hook('fetch', () => ({ undo: hookFetch(context) }))
-  hook(undefined, () => watchModules(offer))
-  quietly(voice, () => offerLoaded(offer))
-  voice.debug(`hooks are in: ${ways.join(', ')}`)
+  const able = typeof globalThis.Response === 'function'
+  if (able) {
+    hook(undefined, raiseAttributeLimit)
+    hook('fetch', () => ({ undo: hookFetch(context) }))
+    hook(undefined, () => watchCommonJs(offer))
+    hook(undefined, () => watchEsModules() ?? withoutEsModules(voice))
+    quietly(voice, () => offerLoaded(offer))
+    voice.debug(`hooks are in: ${ways.join(', ')}`)
+  } else voice.warn(`this Node (${process.versions.node}) runs without fetch: no token ids are collected`)
   return {
     ways,
-    ready: options.findLoaded === false ? Promise.resolve() : offerImported(offer).catch(() => {}),
+    ready: able && options.findLoaded !== false ? offerImported(offer).catch(() => {}) : Promise.resolve(),
     offer(url, exported) {
-      quietly(voice, () => {
-        const found = targetAt(url)
-        if (found) take(found.target, exported, versionIn(found.folder))
-      })
+      const found = quietly(voice, () => targetAt(url))
+      if (found) offer(found.target, exported, found.folder)
     },
     add(client) {
-      quietly(voice, () => take(givenClient, client, undefined))
+      if (able) quietly(voice, () => take(givenClient, client, undefined))
     },
     undo() {
       for (const patch of patches.reverse()) quietly(voice, () => patch.undo())
       voice.debug('hooks are out')
     },
   }
+}
+
+/** Node before 18.19. */
+function withoutEsModules({ warn }: Voice): Patch {
+  warn(
+    `Node ${process.versions.node} cannot show its ES modules to the hooks (18.19 can): of an OpenAI SDK that is ` +
+      'imported, calls through the global fetch are seen; of one that is required, all are',
+  )
+  return { undo() {} }
 }
 
 const givenClient: Target = { packageName: 'openai', file: /^$/, exported: 'OpenAI' }

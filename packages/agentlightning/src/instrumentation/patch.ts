@@ -42,3 +42,10 @@ export function prototypeOf(value: unknown): object | undefined {
   const prototype: unknown = typeof value === 'function' ? value.prototype : undefined
   return typeof prototype === 'object' && prototype !== null ? prototype : undefined
 }
+
+/** The prototype of a class, or of one that it extends, that has a method of its own by this name. */
+export function prototypeWith(value: unknown, method: string): object | undefined {
+  for (let at = prototypeOf(value); at; at = Object.getPrototypeOf(at) ?? undefined)
+    if (Object.hasOwn(at, method)) return at
+  return undefined
+}

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest'
+import { flagAfter } from './flag.ts'
 import {
   goesToGateway,
   type ModelRequest,
   modelRequest,
   refusalKey,
-  refusesFlag,
   withFlag,
   withTraceparent,
 } from './request.ts'
@@ -18,7 +18,7 @@ const chat = 'http://127.0.0.1:8000/v1/chat/completions'
 
 function flagged(url: string, init: RequestInit): unknown {
   const request = modelRequest(url, init)
-  return request && withFlag(request, init)?.body
+  return request && withFlag(request, init, 'return_token_ids')?.body
 }
 
 describe('modelRequest', () => {
@@ -69,9 +69,17 @@ describe('withFlag', () => {
 
 describe('a refusal', () => {
   it('is about the flag when it names it', () => {
-    expect(refusesFlag(422, "Unexpected fields in the request: {'return_token_ids'}")).toBe(true)
-    expect(refusesFlag(400, 'too long')).toBe(false)
-    expect(refusesFlag(500, 'return_token_ids')).toBe(false)
+    const unexpected = "Unexpected fields in the request: {'return_token_ids'}"
+    expect(flagAfter('return_token_ids', 422, unexpected)).toBeUndefined()
+    expect(flagAfter('return_token_ids', 400, 'too long')).toBe('return_token_ids')
+    expect(flagAfter('return_token_ids', 500, 'return_token_ids')).toBe('return_token_ids')
+  })
+
+  it('of SGLang’s chat streams is answered in its own way, unless that is refused, too', () => {
+    const said = 'return_token_ids is not supported with streaming on /v1/chat/completions.'
+    expect(flagAfter('return_token_ids', 400, said)).toBe('sglext')
+    expect(flagAfter('sglext', 400, said)).toBe('sglext')
+    expect(flagAfter('sglext', 422, 'unknown: return_output_ids_in_sglext')).toBeUndefined()
   })
 
   it('counts for streams and plain calls apart', () => {

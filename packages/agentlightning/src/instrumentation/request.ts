@@ -1,5 +1,6 @@
 // What is known of a request before it is sent, and the request flag that makes a server give its token ids.
 import { type JsonObject, objectOf } from '../token-ids/json.ts'
+import { asksItself, type Flag, flaggedText } from './flag.ts'
 
 type RequestHeaders = NonNullable<RequestInit['headers']>
 
@@ -54,15 +55,18 @@ export function refusalKey({ url, body }: ModelRequest): string {
 }
 
 /**
- * The options of the call with the flag in its body; undefined where none belongs: it is there already, the body is no
+ * The options of the call with a flag in its body; undefined where none belongs: one is there already, the body is no
  * JSON text, the host is known to refuse it, or the call is an echo, whose text the flag changes.
  */
-export function withFlag(request: ModelRequest, init: RequestInit | undefined): RequestInit | undefined {
+export function withFlag(
+  request: ModelRequest,
+  init: RequestInit | undefined,
+  flag: Flag,
+): RequestInit | undefined {
   const { api, body, text, url } = request
   if (text === undefined || api === 'responses' || typeof body.model !== 'string') return undefined
-  if ('return_token_ids' in body || body.echo === true || refusing.test(url.hostname)) return undefined
-  const end = text.lastIndexOf('}')
-  const flagged = `${text.slice(0, end)},"return_token_ids":true}`
+  if (asksItself(body) || body.echo === true || refusing.test(url.hostname)) return undefined
+  const flagged = flaggedText(text, flag)
   return { ...init, body: flagged, ...lengthOf(init?.headers, flagged) }
 }
 
@@ -84,11 +88,6 @@ export function withTraceparent(init: RequestInit | undefined, traceparent: stri
     ...init,
     headers: Object.fromEntries([...new Headers(init.headers), ['traceparent', traceparent]]),
   }
-}
-
-/** Whether a refusal is about the flag. */
-export function refusesFlag(status: number, body: string): boolean {
-  return (status === 400 || status === 422) && body.includes('return_token_ids')
 }
 
 /** SDKs of old count the bytes themselves. */

@@ -1,4 +1,5 @@
 // What the environment says to the hooks, and how they speak: nothing unless asked, one line for what matters.
+import fs from 'node:fs'
 
 /** What the hooks are told by the environment of the program. Read when they are put in. */
 export interface HookSettings {
@@ -66,8 +67,9 @@ export function makeVoice(settings: HookSettings, write: (line: string) => void 
   }
 }
 
+// The stream of the process would end a program whose standard error nobody reads any more.
 function toStandardError(line: string): void {
-  process.stderr.write(line)
+  fs.writeSync(2, line)
 }
 
 /** A short text of whatever was thrown. */

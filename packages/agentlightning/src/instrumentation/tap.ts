@@ -40,25 +40,33 @@ function tapWebResponse(response: Response, sink: TapSink): void {
   replaceReader(response, 'json', (json) => sink.value(json), sink)
   replaceReader(response, 'arrayBuffer', (bytes) => sink.chunk(new Uint8Array(bytes as ArrayBuffer)), sink)
   replaceReader(response, 'bytes', (bytes) => sink.chunk(bytes as Uint8Array), sink)
+  replaceReader(
+    response,
+    'blob',
+    async (b) => sink.chunk(new Uint8Array(await (b as Blob).arrayBuffer())),
+    sink,
+  )
 }
 
 /** Lets the sink hear what a method such as `text()` gives. */
 function replaceReader(
   response: Response,
   name: string,
-  hear: (value: unknown) => void,
+  hear: (value: unknown) => void | Promise<void>,
   sink: TapSink,
 ): void {
   const original = inherited(response, name)?.value as (() => Promise<unknown>) | undefined
   if (!original) return
   const value = async (): Promise<unknown> => {
+    // A second read fails, which says nothing of the first one: that may not have ended.
+    const again = response.bodyUsed
     try {
       const read = await original.call(response)
-      hear(read)
+      await hear(read)
       sink.end(true)
       return read
     } catch (error) {
-      sink.end(false)
+      if (!again) sink.end(false)
       throw error
     }
   }

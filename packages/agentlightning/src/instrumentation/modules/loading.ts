@@ -26,29 +26,24 @@ type NextLoad = (url: string, context: object) => LoadResult
 
 const nodeModule = Module as unknown as NodeModule
 
-/** Offers every target that is loaded from now on. */
-export function watchModules(offer: Offer): Patch {
-  const patches = [watchCommonJs(offer), watchEsModules()]
-  return {
-    undo() {
-      for (const patch of patches) patch?.undo()
-    },
-  }
-}
-
 /** Offers the CommonJS targets that are there. */
 export function offerLoaded(offer: Offer): void {
-  for (const [path, module] of Object.entries(nodeModule._cache)) offerExports(path, module?.exports, offer)
+  const loaded = Object.entries(nodeModule._cache)
+  const isMain = ([path]: (typeof loaded)[number]): boolean => targetAt(path)?.target.main === true
+  for (const [path, module] of [...loaded.filter((each) => !isMain(each)), ...loaded.filter(isMain)])
+    offerExports(path, module?.exports, offer)
 }
 
 /**
- * Offers the ES modules of the OpenAI SDK where the program has it and did not load it by `require`. Only for a call by
- * hand: a static import has loaded it by then, and importing it again gives the very same module.
+ * Offers the ES modules of the OpenAI SDK where the program has it, unless it is a CommonJS program that has it by
+ * `require` already. Only for a call by hand: a static import has loaded it by then, and importing it again gives the
+ * very same module.
  */
 export async function offerImported(offer: Offer): Promise<void> {
-  const loaded = Object.keys(nodeModule._cache).some(
-    (path) => targetAt(path)?.target.packageName === 'openai',
-  )
+  const isCommonJs = process.mainModule !== undefined
+  const loaded =
+    isCommonJs &&
+    Object.keys(nodeModule._cache).some((path) => targetAt(path)?.target.packageName === 'openai')
   const path = loaded ? undefined : resolved('openai')
   if (path === undefined) return
   for (const name of ['client.mjs', 'core.mjs']) {
@@ -73,7 +68,8 @@ function resolved(name: string): string | undefined {
   }
 }
 
-function watchCommonJs(offer: Offer): Patch {
+/** Offers every CommonJS target that is loaded from now on. */
+export function watchCommonJs(offer: Offer): Patch {
   const { prototype } = nodeModule
   const original = prototype._compile
   let active = true
@@ -91,14 +87,16 @@ function watchCommonJs(offer: Offer): Patch {
   }
 }
 
-function watchEsModules(): Patch | undefined {
+/** Lets ES modules that are loaded from now on hand over their targets; undefined where Node cannot do that. */
+export function watchEsModules(): Patch | undefined {
   if (nodeModule.registerHooks) {
     const hooks = nodeModule.registerHooks({ load })
     return { undo: () => hooks.deregister() }
   }
+  if (!nodeModule.register) return undefined
   // Before Node 22.15 loading hooks live in a thread of their own and stay: the line they add then finds nobody.
-  nodeModule.register?.(`data:text/javascript,${encodeURIComponent(loaderSource)}`)
-  return undefined
+  nodeModule.register(`data:text/javascript,${encodeURIComponent(loaderSource)}`)
+  return { undo() {} }
 }
 
 function load(url: string, context: object, next: NextLoad): LoadResult {
@@ -119,7 +117,7 @@ function offerExports(path: string, exports: unknown, offer: Offer): void {
   try {
     const found = targetAt(path)
     const exported = found && (exports as Record<string, unknown> | undefined)?.[found.target.exported]
-    if (found && exported !== undefined) offer(found.target, exported, found.folder)
+    if (found && (exported !== undefined || found.target.main)) offer(found.target, exported, found.folder)
   } catch {
     // A module with getters that throw.
   }

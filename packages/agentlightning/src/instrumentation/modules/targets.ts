@@ -7,6 +7,8 @@ export interface Target {
   /** Path inside of the package; may match several formats of one module. */
   readonly file: RegExp
   readonly exported: string
+  /** The package's main module: it is run after all others, so that a client that was not met by then is unknown. */
+  readonly main?: true
 }
 
 /** The classes that are patched. */
@@ -14,6 +16,7 @@ export const targets: readonly Target[] = [
   { packageName: 'openai', file: /^client\.m?js$/, exported: 'OpenAI' },
   // Version 4.
   { packageName: 'openai', file: /^core\.m?js$/, exported: 'APIClient' },
+  { packageName: 'openai', file: /^(dist\/)?index\.[cm]?js$/, exported: 'OpenAI', main: true },
   { packageName: 'agentops', file: /^dist\/client\.js$/, exported: 'Client' },
   {
     packageName: 'agentops',

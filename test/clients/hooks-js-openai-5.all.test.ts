@@ -1,0 +1,8 @@
+import { describeJsHooks, openaiCases } from './hooks-js-suite.ts'
+
+await describeJsHooks({
+  name: 'openai-5',
+  program: 'cases-openai.mjs',
+  cases: openaiCases,
+  span: /^openai\.chat\.completion$/,
+})

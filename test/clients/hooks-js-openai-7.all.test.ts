@@ -1,0 +1,8 @@
+import { describeJsHooks, openaiCases } from './hooks-js-suite.ts'
+
+await describeJsHooks({
+  name: 'openai-7',
+  program: 'cases-openai.mjs',
+  cases: openaiCases,
+  span: /^openai\.chat\.completion$/,
+})
