@@ -171,7 +171,8 @@ function idsOf({ tokens, wanted, asked }: Sent): Record<string, number[]> {
   return Object.fromEntries(held.map(([key, ids]) => [key, [...(ids ?? [])]]))
 }
 
-function spansOf(spans: readonly WholeSpan[], responseId: string): WholeSpan[] {
+/** The spans with a reply's id. */
+export function spansOf(spans: readonly WholeSpan[], responseId: string): WholeSpan[] {
   return spans.filter(({ span }) =>
     span.attributes?.some(
       ({ key, value }) => key === 'gen_ai.response.id' && value?.stringValue === responseId,
@@ -179,11 +180,13 @@ function spansOf(spans: readonly WholeSpan[], responseId: string): WholeSpan[] {
   )
 }
 
-function hasIds(span: WholeSpan): boolean {
+/** Whether a span has token ids. */
+export function hasIds(span: WholeSpan): boolean {
   return Object.keys(idsOn(span)).length > 0
 }
 
-function idsOn({ span }: WholeSpan): Record<string, number[]> {
+/** The token ids on a span, by attribute. */
+export function idsOn({ span }: WholeSpan): Record<string, number[]> {
   const lists = (span.attributes ?? []).filter(({ key }) => /^(prompt|response)_token_ids/.test(key))
   return Object.fromEntries(lists.map(({ key, value }) => [key, integers(value)]))
 }

@@ -1,7 +1,7 @@
 // The Python hooks without any library: their own tests on every Python of this machine, what they read compared
 // with what the TypeScript of this package reads, and the loader beside a program's own `sitecustomize`.
 import { spawn } from 'node:child_process'
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { byEra, byServer } from '../../packages/agentlightning/src/token-ids/fixtures/goldens.ts'
@@ -122,6 +122,39 @@ print(sitecustomize.HERE, "/theirs" in sys.path, agentlightning_hooks.is_instrum
     expect(last(ended.stderr)).toBe(last(bare.stderr))
   })
 
+  it('is hooked through a link to the folder, also a relative one that stands there twice', async () => {
+    const folder = tempDir()
+    symlinkSync(hooksSite, join(folder, 'link'))
+    const script = 'import agentlightning_hooks; print(agentlightning_hooks.is_instrumented())'
+    const env = { ...quiet, PYTHONPATH: `link:${join(folder, 'link')}` }
+    const ended = await runProgram(python.path, ['-c', script], { cwd: folder, env })
+    expect(ended).toMatchObject({ code: 0, stdout: 'True\n', stderr: '' })
+  })
+
+  it('is hooked in its workers, forked and spawned, and not where Python is told to ignore the variable', async () => {
+    const program = join(tempDir(), 'workers.py')
+    writeFileSync(program, workers)
+    const env = { ...quiet, PYTHONPATH: hooksSite }
+    const ended = await runProgram(python.path, [program], { env })
+    expect(ended).toMatchObject({ code: 0, stdout: 'True\nTrue\nTrue\n', stderr: '' })
+    for (const flag of ['-I', '-E', '-S'])
+      expect((await runProgram(python.path, [flag, program], { env })).stdout).not.toContain('True')
+  })
+
+  it('keeps a usercustomize and a start-up file', async () => {
+    const folder = tempDir()
+    writeFileSync(join(folder, 'usercustomize.py'), 'print("usercustomize")\n')
+    writeFileSync(join(folder, 'startup.py'), 'print("startup")\n')
+    const env = { ...quiet, PYTHONPATH: `${hooksSite}:${folder}`, PYTHONSTARTUP: join(folder, 'startup.py') }
+    // A virtual environment without the system's packages has no user site: then it runs nowhere.
+    const enabled = await runProgram(python.path, ['-c', 'import site; print(site.ENABLE_USER_SITE)'], {
+      env: quiet,
+    })
+    const ended = await runProgram(python.path, ['-i', '-c', 'print("program")'], { env })
+    const first = enabled.stdout === 'True\n' ? 'usercustomize\n' : ''
+    expect(ended.stdout).toBe(`${first}program\n`)
+  })
+
   it('is not hooked with AGL_HOOKS=0', async () => {
     const script = 'import sys; print("agentlightning_hooks" in sys.modules)'
     expect((await runWith(hooksSite, script, { AGL_HOOKS: '0' })).stdout).toBe('False\n')
@@ -145,6 +178,20 @@ print(sitecustomize.HERE, "/theirs" in sys.path, agentlightning_hooks.is_instrum
     expect((await runWith(hooksSite, '1/0')).stderr).not.toContain('agentlightning')
   })
 })
+
+const workers = `
+import multiprocessing, sys
+
+def look():
+    print("agentlightning_hooks" in sys.modules, flush=True)
+
+if __name__ == "__main__":
+    look()
+    for way in ("fork", "spawn"):
+        worker = multiprocessing.get_context(way).Process(target=look)
+        worker.start()
+        worker.join()
+`
 
 function runWith(pythonPath: string, script: string, env: Record<string, string> = {}): Promise<Ended> {
   return runProgram(python.path, ['-c', script], { env: { ...quiet, PYTHONPATH: pythonPath, ...env } })

@@ -17,10 +17,13 @@ __all__ = ["instrument_agentops", "is_instrumented", "uninstrument_agentops"]
 _TARGETS = {
     "opentelemetry.sdk.trace": ("spans", "hook_sdk"),
     "openai._base_client": ("openai_calls", "hook_client"),
+    "openai._legacy_response": ("openai_stream", "hook_raw"),
+    "openai._response": ("openai_stream", "hook_raw"),
     "agentops": ("agentops_versions", "hook_package"),
     "agentops.instrumentation.providers.openai.wrappers.chat": ("agentops_chat", "hook_chat_attributes"),
     "agentops.instrumentation.providers.openai.stream_wrapper": ("agentops_chat", "hook_stream_wrapper"),
     "agentops.instrumentation.openai.wrappers.chat": ("agentops_chat", "hook_chat_attributes"),
+    "opentelemetry.instrumentation.openai.shared.chat_wrappers": ("agentops_chat", "hook_chat_wrappers"),
     "agentops.sdk.exporters": ("exporter_fix", "hook_exporters"),
     "agentops.sdk.core": ("hosts", "hook_agentops_core"),
     "agentops.validation": ("hosts", "hook_agentops_validation"),

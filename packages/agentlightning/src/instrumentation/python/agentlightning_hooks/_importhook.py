@@ -21,18 +21,24 @@ class _Finder(object):
             self._searching.discard(name)
         if spec is not None and spec.loader is not None:
             try:
-                self._follow(spec.loader)
+                self._follow(name, spec.loader)
             except Exception as error:
                 _failed(self.package, "following the import of " + name, error)
         return spec
 
-    def _follow(self, loader):
+    def _follow(self, name, loader):
+        # One loader may serve several modules (a zip file's), and a spec need not be executed.
         execute = loader.exec_module
+        held = loader.__dict__
+        if isinstance(loader, type):
+            raise TypeError("a loader without instances")
 
         def exec_module(module):
-            loader.__dict__.pop("exec_module", None)
+            if held.get("exec_module") is exec_module:
+                del held["exec_module"]
             execute(module)
-            self.run(module)
+            if getattr(module, "__name__", None) == name:
+                self.run(module)
 
         loader.exec_module = exec_module
 

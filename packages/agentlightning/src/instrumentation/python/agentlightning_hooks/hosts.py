@@ -4,8 +4,10 @@ Only while a local server is known (AGL_SERVER_URL, or an AGENTOPS_API_ENDPOINT 
 once each. AGL_HOOKS_HOSTS=0 leaves them as they are.
 """
 
+import inspect
 import os
 import re
+import sys
 
 from . import _log, _patch
 
@@ -34,11 +36,24 @@ def hook_agentops_core(module):
     kind = getattr(module, "OTLPMetricExporter", None)
     if not isinstance(kind, type):
         return
+    _patch.guarded("turning AgentOps' metrics", _turn_existing)
 
     def init(self, endpoint=None, *args, **kwargs):
         kind.__init__(self, redirected(endpoint, "AgentOps' metrics"), *args, **kwargs)
 
     _patch.put(module, "OTLPMetricExporter", type(kind.__name__, (kind,), {"__init__": init}))
+
+
+def _turn_existing():
+    """An exporter of metrics that was made before the hooks."""
+    providers = getattr(sys.modules.get("opentelemetry.sdk.metrics"), "MeterProvider", None)
+    for reader in list(getattr(providers, "_all_metric_readers", ())):
+        exporter = getattr(reader, "_exporter", None)
+        for holder in (exporter, getattr(exporter, "_client", None)):
+            address = getattr(holder, "_endpoint", None)
+            turned = redirected(address, "AgentOps' metrics")
+            if turned != address:
+                _patch.put(holder, "_endpoint", turned)
 
 
 class _Requests(object):
@@ -61,7 +76,9 @@ def hook_agentops_validation(module):
     """`agentops.validation` reads spans back."""
     if hasattr(module, "requests"):
         _patch.put(module, "requests", _Requests(module.requests))
-    _patch.wrap(module, "get_jwt_token", _make_get_token)
+    # 0.4.18 asks through `requests`, later versions in a way of their own.
+    if inspect.iscoroutinefunction(getattr(module, "get_jwt_token", None)):
+        _patch.wrap(module, "get_jwt_token", _make_get_token)
 
 
 def _make_get_token(get_token, is_active):
@@ -70,8 +87,9 @@ def _make_get_token(get_token, is_active):
             return await get_token(api_key)
         import asyncio
 
-        key = api_key or os.environ.get("AGENTOPS_API_KEY") or "local"
-        return await asyncio.get_running_loop().run_in_executor(None, _fetch_token, key)
+        given = api_key or os.environ.get("AGENTOPS_API_KEY") or "local"
+        fetch = asyncio.get_running_loop().run_in_executor
+        return await fetch(None, _patch.guarded, "asking for a token", _fetch_token, given)
 
     return wrapper
 

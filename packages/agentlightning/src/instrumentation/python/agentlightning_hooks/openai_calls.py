@@ -3,12 +3,13 @@ used: `create`, `parse`, `stream`, raw responses, and clients that were made bef
 flag is added, the reply's ids are gathered, and they are given to the span of the call.
 """
 
+import os
 import sys
+import time
 import types
 
 from . import _collect, _log, _patch, openai_stream, own_span, request_flag, spans, trace_context
 
-_MODULE_0_4_15 = "agentops.instrumentation.openai.instrumentor"
 _CHAT = "/chat/completions"
 _SUPPRESS = ("suppress_instrumentation", "suppress_language_model_instrumentation")
 _PATHS = (_CHAT, "/completions", "/responses")
@@ -32,12 +33,18 @@ class Call(object):
         self.own = None
         self.held_end = None
         self.ended = False
+        self.ended_at = None
+        self.error = None
         self.seen = None
+        self.unread = None
+        self.process = os.getpid()
         span = spans.span_of_call()
         if span is None and records(self.path):
             made = own_span.start(self.path, options.json_data, stream)
             span = self.own = made if made.is_recording() else None
         self.span = span
+        # Where the recorder may fail to end it, what was read is kept, to be written by us.
+        self.assembled = stream and span is not None and spans.is_openai_span(span)
         self.flag = request_flag.Flag(client, options, self.path, stream) if span is not None else None
         if span is not None:
             spans.attach(span, self)
@@ -66,13 +73,23 @@ class Call(object):
         return request_flag.changed(options, post_parser=read_and_parse)
 
     def result(self, value):
-        """Takes what the client returns; gives what the program gets, the same object."""
+        """Takes what the client returns."""
         if self.streamed:
             openai_stream.follow(value, self)
-        else:
-            self.reply(openai_stream.parsed(value))
+            return
+        try:
+            reply = openai_stream.parsed(value)
+            if reply is None:
+                self.unread = value
+            self.reply(reply)
+        finally:
             self.finish()
-        return value
+
+    def look_again(self):
+        """At the end of the span: a raw response that the recorder has read meanwhile can be read here, too."""
+        unread, self.unread = self.unread, None
+        if unread is not None:
+            self.collector.reply(openai_stream.parsed(unread))
 
     def reply(self, reply):
         """Takes a plain reply, once."""
@@ -84,44 +101,64 @@ class Call(object):
     def chunk(self, chunk):
         """Takes a frame; True when it is the answer to our own question and not for the program."""
         self.collector.chunk(chunk)
-        if self.own or self.held_end:
+        if self.assembled:
             self.seen = own_span.assemble(self.seen, chunk)
         return self.flag is not None and self.flag.is_extra(chunk)
 
     def holds_end(self, span):
         """
-        AgentOps ends the span of a stream before its first frame: chats in 0.4.15, completions from there on. Such a
-        span is ended with the stream.
+        AgentOps ends the span of a stream before its first frame: chats in 0.4.15, completions from there on, raw
+        responses up to 0.4.15. Such a span is ended with the stream.
         """
         if not self.streamed or self.collector.chunks or self.held_end or self.own or self.ended:
             return False
-        scope = str(getattr(getattr(span, "instrumentation_scope", None), "name", ""))
-        if scope != "openai" or not (self.path == "/completions" or _MODULE_0_4_15 in sys.modules):
-            return False
-        if not getattr(getattr(span, "status", None), "is_ok", True):
+        if not spans.is_openai_span(span) or not getattr(getattr(span, "status", None), "is_ok", True):
             return False
         self.held_end = span
         return True
 
     def failed(self, error):
-        self.ended = True
-        span = self.own or self.held_end
-        self.own = self.held_end = None
-        if span is not None:
-            if self.seen is not None:
-                own_span.describe(span, self.seen)
-            own_span.fail(span, error)
-            span.end()
+        self._over()
+        self.error = error if self.own or self.held_end else (type(error).__name__, str(error))
+        self._end()
 
     def finish(self):
         """The reply is whole, or there will be no more of it."""
+        self._over()
+        self._end()
+
+    def left(self):
+        """
+        Nothing will be read of the stream any more, so that a recorder which waits for its last frame would never end
+        the span. In a process that was forked meanwhile the span is not ours to end.
+        """
+        if self.process != os.getpid():
+            return
+        self._over()
+        self._end()
+        span = self.span
+        if self.assembled and span.is_recording() and spans.call_of(span) is self:
+            self.held_end = span
+            self._end()
+
+    def _over(self):
         self.ended = True
+        self.ended_at = self.ended_at or time.time_ns()
+
+    def _end(self):
         span = self.own or self.held_end
         self.own = self.held_end = None
-        if span is not None:
+        if span is None:
+            return
+        error, self.error = self.error, None
+        try:
             own_span.describe(span, self.seen)
-            own_span.succeed(span)
-            span.end()
+            if error is None:
+                own_span.succeed(span)
+            else:
+                own_span.fail(span, error)
+        finally:
+            span.end(self.ended_at)
 
 
 def records(path):
@@ -171,8 +208,8 @@ def _make_request(request, is_active):
             sent = call.options(options)
             try:
                 value = request(self, cast_to, sent, *args, **kwargs)
-            except Exception as error:
-                if call.flag.refused(error):
+            except BaseException as error:
+                if isinstance(error, Exception) and call.flag.refused(error):
                     continue
                 _patch.guarded("ending a span", call.failed, error)
                 raise

@@ -1,6 +1,6 @@
 """Replies as the `openai` SDK returns them: parsed, raw, or as a stream whose frames are looked at in passing."""
 
-from . import _log, _patch
+from . import _log, _patch, open_streams
 
 
 def parsed(value):
@@ -25,58 +25,87 @@ def follow(value, call):
         _log.debug("openai: a stream of unknown form (%s) is not read", type(value).__name__)
 
 
+def hook_raw(module):
+    """Hooks `openai._legacy_response` and `openai._response`: a raw response is asked for its stream."""
+    for name in ("LegacyAPIResponse", "APIResponse", "AsyncAPIResponse"):
+        kind = module.__dict__.get(name)
+        if kind is not None:
+            _patch.wrap(kind, "parse", _make_async_parse if name == "AsyncAPIResponse" else _make_parse)
+
+
 def _follow_raw(raw, call):
-    parse = raw.parse
-
-    def follow_parsed(stream):
-        if hasattr(stream, "_iterator") and not hasattr(stream, "_agl_followed"):
-            _patch.guarded("following a stream", _tee, stream, call)
-        return stream
-
-    def parse_and_follow(*args, **kwargs):
-        stream = parse(*args, **kwargs)
-        if hasattr(stream, "__await__"):
-            return _awaited(stream, follow_parsed)
-        return follow_parsed(stream)
-
-    raw.parse = parse_and_follow
+    raw._agl_call = call
+    open_streams.watch(raw, call)
 
 
-async def _awaited(coming, follow_parsed):
-    return follow_parsed(await coming)
+def _make_parse(parse, is_active):
+    def wrapper(self, *args, **kwargs):
+        return _follow_parsed(self, parse(self, *args, **kwargs), is_active)
+
+    return wrapper
+
+
+def _make_async_parse(parse, is_active):
+    async def wrapper(self, *args, **kwargs):
+        return _follow_parsed(self, await parse(self, *args, **kwargs), is_active)
+
+    return wrapper
+
+
+def _follow_parsed(raw, stream, is_active):
+    call = raw.__dict__.get("_agl_call")
+    if call is not None and is_active() and hasattr(stream, "_iterator") and not hasattr(stream, "_agl_followed"):
+        _patch.guarded("following a stream", _tee, stream, call)
+    return stream
 
 
 def _tee(stream, call):
+    open_streams.watch(stream, call)
     inner = stream._iterator
-    stream._iterator = _frames_async(inner, call) if hasattr(inner, "__anext__") else _frames(inner, call)
+    stream._iterator = (_AsyncFrames if hasattr(inner, "__anext__") else _Frames)(inner, call)
     stream._agl_followed = True
 
 
-def _frames(inner, call):
-    try:
-        for chunk in inner:
-            if not _patch.guarded("reading a frame", call.chunk, chunk):
-                yield chunk
-    except Exception as error:
-        _patch.guarded("ending a span", call.failed, error)
-        raise
-    finally:
-        _patch.guarded("ending a span", call.finish)
-        close = getattr(inner, "close", None)
-        if close is not None:
-            close()
+class _Frames(object):
+    """The frames of a stream. No generator: its end would be one more thing for the interpreter to finish."""
+
+    def __init__(self, inner, call):
+        self._inner = inner
+        self._call = call
+
+    def __getattr__(self, name):
+        return getattr(self._inner, name)
+
+    def __iter__(self):
+        return self
+
+    def __next__(self):
+        while True:
+            try:
+                chunk = next(self._inner)
+            except BaseException as error:
+                self._over(error)
+                raise
+            if not _patch.guarded("reading a frame", self._call.chunk, chunk):
+                return chunk
+
+    def _over(self, error):
+        if isinstance(error, (StopIteration, StopAsyncIteration)):
+            _patch.guarded("ending a span", self._call.finish)
+        else:
+            _patch.guarded("ending a span", self._call.failed, error)
 
 
-async def _frames_async(inner, call):
-    try:
-        async for chunk in inner:
-            if not _patch.guarded("reading a frame", call.chunk, chunk):
-                yield chunk
-    except Exception as error:
-        _patch.guarded("ending a span", call.failed, error)
-        raise
-    finally:
-        _patch.guarded("ending a span", call.finish)
-        close = getattr(inner, "aclose", None)
-        if close is not None:
-            await close()
+class _AsyncFrames(_Frames):
+    def __aiter__(self):
+        return self
+
+    async def __anext__(self):
+        while True:
+            try:
+                chunk = await self._inner.__anext__()
+            except BaseException as error:
+                self._over(error)
+                raise
+            if not _patch.guarded("reading a frame", self._call.chunk, chunk):
+                return chunk

@@ -16,6 +16,18 @@ _USAGE = (
 )
 
 
+class _Text(list):
+    """A text in the pieces that it came in: adding to a string again and again costs its length each time."""
+
+    def add(self, piece):
+        if text_of(piece):
+            self.append(piece)
+
+
+def _joined(value):
+    return "".join(value) if type(value) is _Text else value
+
+
 def start(path, body, stream):
     """Starts the span of a call, below the current one. `body` is the request as it is sent."""
     from opentelemetry import trace
@@ -77,12 +89,19 @@ def succeed(span):
 
 
 def fail(span, error):
-    """Says on the span that the call failed."""
+    """Says on the span that the call failed, with an exception or with its type and message."""
     from opentelemetry.trace import Status, StatusCode
 
     if isinstance(error, Exception):
         span.record_exception(error)
-    span.set_status(Status(StatusCode.ERROR, str(error)))
+    kind, text = error if isinstance(error, tuple) else (type(error).__name__, str(error))
+    if isinstance(error, tuple):
+        span.add_event("exception", {"exception.type": kind, "exception.message": text})
+    status = Status(StatusCode.ERROR, text)
+    span.set_status(status)
+    if getattr(getattr(span, "status", None), "status_code", None) is StatusCode.OK:
+        # What the recorder said before the first frame would stand.
+        span._status = status
 
 
 def assemble(reply, chunk):
@@ -99,7 +118,7 @@ def assemble(reply, chunk):
         choice = object_of(item) or {}
         index = count_of(choice.get("index")) or 0
         while len(reply["choices"]) <= index and index < 1024:
-            message = {"role": "assistant", "content": "", "tool_calls": []}
+            message = {"role": "assistant", "content": _Text(), "tool_calls": []}
             reply["choices"].append({"index": len(reply["choices"]), "message": message})
         if index >= len(reply["choices"]):
             continue
@@ -111,32 +130,33 @@ def assemble(reply, chunk):
 
 
 def _add_delta(message, delta):
-    message["content"] += text_of(delta.get("content")) or ""
+    message["content"].add(delta.get("content"))
     for item in list_of(delta.get("tool_calls")):
         part = object_of(item) or {}
         at = count_of(part.get("index")) or 0
         while len(message["tool_calls"]) <= at and at < 1024:
-            message["tool_calls"].append({"id": None, "function": {"name": "", "arguments": ""}})
+            message["tool_calls"].append({"id": None, "function": {"name": _Text(), "arguments": _Text()}})
         if at >= len(message["tool_calls"]):
             continue
         call = message["tool_calls"][at]
         function = object_of(part.get("function")) or {}
         call["id"] = call["id"] or part.get("id")
         for name in ("name", "arguments"):
-            call["function"][name] += text_of(function.get(name)) or ""
+            call["function"][name].add(function.get(name))
 
 
 def _add_message(attributes, prefix, message):
     for name in ("role", "tool_call_id", "refusal"):
         if text_of(message.get(name)):
             attributes["%s.%s" % (prefix, name)] = message[name]
-    content = message.get("content")
+    content = _joined(message.get("content"))
     if content is not None and content != "":
         attributes[prefix + ".content"] = content if isinstance(content, str) else json.dumps(plain(content))
     for at, item in enumerate(list_of(message.get("tool_calls"))):
         call = object_of(item) or {}
         function = object_of(call.get("function")) or {}
-        for name, value in (("id", call.get("id")), ("name", function.get("name")), ("arguments", function.get("arguments"))):
+        values = (call.get("id"), _joined(function.get("name")), _joined(function.get("arguments")))
+        for name, value in zip(("id", "name", "arguments"), values):
             if text_of(value):
                 attributes["%s.tool_calls.%d.%s" % (prefix, at, name)] = value
 

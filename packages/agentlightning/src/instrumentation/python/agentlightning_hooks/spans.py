@@ -8,7 +8,7 @@ import contextvars
 import os
 import weakref
 
-from . import _attributes, _log, _patch
+from . import _attributes, _log, _patch, open_streams
 
 _TOKENS = "_agl_tokens"
 _RAISED_LIMIT = 4096
@@ -54,6 +54,16 @@ def attach(span, collector):
     setattr(span, _TOKENS, collector)
 
 
+def call_of(span):
+    """What was attached to a span that has not ended."""
+    return getattr(span, _TOKENS, None)
+
+
+def is_openai_span(span):
+    """Whether a span has the name that AgentOps gives to a call of OpenAI's client."""
+    return str(getattr(span, "name", "")).startswith("openai.")
+
+
 def is_model_span(span):
     """Whether a span that still records stands for one call of a model."""
     attributes = getattr(span, "_attributes", None)
@@ -62,7 +72,7 @@ def is_model_span(span):
     kind = attributes.get("agentops.span.kind") or attributes.get("traceloop.span.kind")
     if kind is not None and str(kind).lower() != "llm":
         return False
-    if str(getattr(span, "name", "")).startswith("openai."):
+    if is_openai_span(span):
         return True
     if attributes.get("openinference.span.kind") == "LLM":
         return True
@@ -75,6 +85,7 @@ def is_model_span(span):
 
 def _make_start(start, is_active):
     def wrapper(self, *args, **kwargs):
+        open_streams.end_left()
         start(self, *args, **kwargs)
         if is_active():
             _patch.guarded("noting a span", _note, self)
@@ -83,12 +94,13 @@ def _make_start(start, is_active):
 
 
 def _note(span):
-    if is_model_span(span):
+    if is_openai_span(span) and is_model_span(span):
         _latest.set(weakref.ref(span))
 
 
 def _make_end(end, is_active):
     def wrapper(self, *args, **kwargs):
+        open_streams.end_left()
         collector = getattr(self, _TOKENS, None)
         if collector is not None and is_active():
             hold = getattr(collector, "holds_end", None)
@@ -96,6 +108,9 @@ def _make_end(end, is_active):
                 return None
             if self.is_recording():
                 setattr(self, _TOKENS, None)
+                look_again = getattr(collector, "look_again", None)
+                if look_again is not None:
+                    _patch.guarded("reading a raw reply", look_again)
                 _patch.guarded("writing token ids", _attributes.write, self, collector)
         return end(self, *args, **kwargs)
 
@@ -111,7 +126,7 @@ def _make_limits(init, is_active):
         init(self, *args, **kwargs)
         asked = args or "max_span_attributes" in kwargs or "max_attributes" in kwargs
         if is_active() and not asked and self.max_span_attributes == 128 and not _limited_by_user():
-            self.max_span_attributes = _RAISED_LIMIT
+            _patch.put(self, "max_span_attributes", _RAISED_LIMIT)
 
     return wrapper
 
@@ -120,7 +135,8 @@ def _raise_existing():
     """A provider that was made before the hooks."""
     from opentelemetry import trace
 
-    limits = getattr(trace.get_tracer_provider(), "_span_limits", None)
+    # Not `get_tracer_provider`: it may make one, before the program sets its own.
+    limits = getattr(getattr(trace, "_TRACER_PROVIDER", None), "_span_limits", None)
     if getattr(limits, "max_span_attributes", None) == 128:
         _patch.put(limits, "max_span_attributes", _RAISED_LIMIT)
         _log.debug("the limit of attributes is %d", _RAISED_LIMIT)

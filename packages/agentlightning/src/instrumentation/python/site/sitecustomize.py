@@ -29,10 +29,11 @@ def _run_the_other(own_folder):
             sys.modules["sitecustomize"] = own
 
 
-def _install(own_folder):
+def _install():
     if sys.version_info < (3, 8) or os.environ.get("AGL_HOOKS", "1") in ("0", "false", ""):
         return
-    home = os.path.dirname(own_folder)
+    # Where this file really is: a link to its folder has no package beside it.
+    home = os.path.dirname(os.path.dirname(os.path.realpath(__file__)))
     if home not in sys.path:
         sys.path.append(home)
     try:
@@ -47,4 +48,4 @@ _folder = os.path.dirname(os.path.abspath(__file__))
 try:
     _run_the_other(_folder)
 finally:
-    _install(_folder)
+    _install()
