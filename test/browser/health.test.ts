@@ -1,66 +1,66 @@
 // The Health page.
-import { afterAll, describe, expect, test } from 'vitest'
-import { startServer, tempDir } from '../support/agl.ts'
+import { expect, test } from 'vitest'
+import { startServer, type TestServer, tempDir } from '../support/agl.ts'
 import { postTraces } from '../support/http.ts'
 import { writeRecords } from '../support/log-files.ts'
-import { requireMeans } from '../support/means.ts'
 import { newTraceId, protobufBody, someSpan } from '../support/otlp-bodies.ts'
 import { violations } from './axe.ts'
-import { launchChromium, openPage } from './chromium.ts'
+import { describePage } from './page-suite.ts'
 
-const browser = await requireMeans('health in Chromium', launchChromium)
-afterAll(() => browser?.close())
+const dataDir = tempDir()
 
-describe.runIf(browser !== undefined)('the Health page', () => {
-  test('shows what is wrong, the worst first, with figures, requests and what was set aside', async () => {
-    const dataDir = tempDir()
-    await writeRecords(dataDir, [{ payload: Buffer.from('no protobuf at all') }])
-    const server = await startServer({ dataDir, args: ['--upstream', 'down=http://127.0.0.1:1'] })
-    const traceId = newTraceId()
-    await postTraces(server, protobufBody([someSpan({ traceId })], { 'service.name': 'planner' }))
-    await postTraces(server, protobufBody([]), {
-      path: '/v1/trace',
-      headers: { 'user-agent': 'my-exporter/1' },
+/** A server with a record that it cannot read, and an upstream that is not there. */
+async function startBroken(): Promise<TestServer> {
+  await writeRecords(dataDir, [{ payload: Buffer.from('no protobuf at all') }])
+  return startServer({ dataDir, args: ['--upstream', 'down=http://127.0.0.1:1'] })
+}
+
+await describePage(
+  'the Health page',
+  (suite) => {
+    test('shows what is wrong, the worst first, with figures, requests and what was set aside', async () => {
+      const traceId = newTraceId()
+      await postTraces(suite.server, protobufBody([someSpan({ traceId })], { 'service.name': 'planner' }))
+      await postTraces(suite.server, protobufBody([]), {
+        path: '/v1/trace',
+        headers: { 'user-agent': 'my-exporter/1' },
+      })
+      await postTraces(suite.server, 'no protobuf')
+
+      const page = await suite.open('/traces')
+      page.setDefaultTimeout(5000)
+      await page.getByText('work').first().waitFor()
+      await page.keyboard.press('g')
+      await page.keyboard.press('h')
+      const findings = page.getByRole('region', { name: 'Findings' })
+      await findings.getByRole('heading', { name: '1 error, 3 warnings' }).waitFor()
+      expect(new URL(page.url()).pathname).toBe('/doctor')
+      const rows = findings.getByRole('listitem')
+      expect(await rows.first().textContent()).toContain('gateway.upstream_down')
+      for (const code of ['requests.wrong_endpoint', 'requests.refused', 'records.set_aside'])
+        expect(await findings.getByText(code, { exact: true }).count()).toBe(1)
+      const figures = page.getByRole('region', { name: 'Server' })
+      expect(await figures.textContent()).toContain(dataDir)
+      await figures.getByText('does not answer: ECONNREFUSED').waitFor()
+      const arrives = page.getByRole('region', { name: 'What arrives' })
+      await arrives.getByRole('table', { name: 'Unknown requests' }).getByText('POST /v1/trace').waitFor()
+      await arrives.getByRole('table', { name: 'Refused requests' }).getByText('AGL_BAD_BODY').waitFor()
+      await arrives.getByText('otlpTraces').waitFor()
+      await arrives.getByRole('link', { name: 'planner' }).waitFor()
+      expect(await violations(page)).toEqual([])
+
+      await findings.getByText('checks in order').click()
+      await findings.getByText('The server at').waitFor()
+      await findings.getByRole('link', { name: traceId.slice(0, 12) }).click()
+      await page.getByRole('heading', { name: 'work', level: 1 }).waitFor()
+      await page.goBack()
+      await page.getByLabel('Calls and traces of the').selectOption('24h')
+      await expect.poll(() => new URL(page.url()).searchParams.get('since')).toBe('24h')
+      await findings.getByText('in the last 24h').first().waitFor()
+      await page.emulateMedia({ colorScheme: 'dark' })
+      await page.getByRole('button', { name: 'Check again' }).click()
+      expect(await violations(page)).toEqual([])
     })
-    await postTraces(server, 'no protobuf')
-
-    const opened = await openPage(browser as NonNullable<typeof browser>, `${server.url}/traces`)
-    const { page, problems, asked } = opened
-    page.setDefaultTimeout(5000)
-    await page.getByText('work').first().waitFor()
-    await page.keyboard.press('g')
-    await page.keyboard.press('h')
-    const findings = page.getByRole('region', { name: 'Findings' })
-    await findings.getByRole('heading', { name: '1 error, 3 warnings' }).waitFor()
-    expect(new URL(page.url()).pathname).toBe('/doctor')
-    const rows = findings.getByRole('listitem')
-    expect(await rows.first().textContent()).toContain('gateway.upstream_down')
-    for (const code of ['requests.wrong_endpoint', 'requests.refused', 'records.set_aside'])
-      expect(await findings.getByText(code, { exact: true }).count()).toBe(1)
-    const figures = page.getByRole('region', { name: 'Server' })
-    expect(await figures.textContent()).toContain(dataDir)
-    await figures.getByText('does not answer: ECONNREFUSED').waitFor()
-    const arrives = page.getByRole('region', { name: 'What arrives' })
-    await arrives.getByRole('table', { name: 'Unknown requests' }).getByText('POST /v1/trace').waitFor()
-    await arrives.getByRole('table', { name: 'Refused requests' }).getByText('AGL_BAD_BODY').waitFor()
-    await arrives.getByText('otlpTraces').waitFor()
-    await arrives.getByRole('link', { name: 'planner' }).waitFor()
-    expect(await violations(page)).toEqual([])
-
-    await findings.getByText('checks in order').click()
-    await findings.getByText('The server at').waitFor()
-    await findings.getByRole('link', { name: traceId.slice(0, 12) }).click()
-    await page.getByRole('heading', { name: 'work', level: 1 }).waitFor()
-    await page.goBack()
-    await page.getByLabel('Calls and traces of the').selectOption('24h')
-    await expect.poll(() => new URL(page.url()).searchParams.get('since')).toBe('24h')
-    await findings.getByText('in the last 24h').first().waitFor()
-    await page.emulateMedia({ colorScheme: 'dark' })
-    await page.getByRole('button', { name: 'Check again' }).click()
-    expect(await violations(page)).toEqual([])
-    await page.context().close()
-    await server.stop()
-    expect(problems).toEqual([])
-    expect(asked.filter((url) => !url.startsWith(`${server.url}/`))).toEqual([])
-  })
-})
+  },
+  startBroken,
+)

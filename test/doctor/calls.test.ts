@@ -46,9 +46,9 @@ async function chat(
     rollout,
     stream,
     headers = {},
-  }: { rollout?: string; stream?: boolean; headers?: Record<string, string> } = {},
+    prefix = rollout === undefined ? '/gateway' : `/rollout/${rollout}/attempt/a1`,
+  }: { rollout?: string; stream?: boolean; headers?: Record<string, string>; prefix?: string } = {},
 ): Promise<string> {
-  const prefix = rollout === undefined ? '/gateway' : `/rollout/${rollout}/attempt/a1`
   const answer = await request(server, {
     method: 'POST',
     path: `${prefix}/v1/chat/completions`,
@@ -165,11 +165,34 @@ it('a framework that was imported after init(): spans, calls, and no LLM span', 
   expect(found.codes).toContain('calls.none')
 })
 
+it('traces of a run, found by its tag, whose calls the SDK did not see', async () => {
+  const run = 'blind-run'
+  const registered = await request(server, {
+    method: 'POST',
+    path: '/api/v1/gateway/runs',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ run, upstream: { openai: vllm.url } }),
+  })
+  expect(registered.status).toBe(201)
+  await chat('tiny', { prefix: `/gateway/r/${run}` })
+  const [traceId, another] = [newTraceId(), newTraceId()]
+  const resource = (name: string) => ({ 'agentops.tags': `["agl.run=${name}"]` })
+  await postTraces(server, protobufBody([longSpan(traceId)], resource(run)))
+  await postTraces(server, protobufBody([longSpan(another)], resource('another-run')))
+  await settled(server)
+  expect((await doctor('--run', run)).one('traces.import_order').examples).toEqual([traceId])
+})
+
 it('a trace that is not there is an error of the command, and so are two scopes', async () => {
   const missing = await runAgl(['doctor', '0123456789', '--data-dir', server.dataDir])
   expect([missing.code, missing.stderr]).toEqual([1, expect.stringContaining('AGL_NOT_FOUND')])
   const both = await runAgl(['doctor', 'abc', '--run', 'r', '--data-dir', server.dataDir])
   expect([both.code, both.stderr]).toEqual([2, expect.stringContaining('not several')])
+  const unknown = await doctor('--run', 'no-such-run')
+  expect(unknown.one('calls.none')).toMatchObject({
+    level: 'warn',
+    sentence: 'There are no model calls of run no-such-run.',
+  })
   const odd = await runAgl(['doctor', 'no-trace', '--data-dir', server.dataDir])
   expect([odd.code, odd.stderr]).toEqual([2, expect.stringContaining('hex digits')])
 })

@@ -65,6 +65,19 @@ describe('without a server', () => {
     expect([found.exit, found.ok, found.scope]).toEqual([1, false, null])
   })
 
+  it('names an index that cannot be read, and commands for the directory that was named', async () => {
+    const dataDir = tempDir()
+    writeFileSync(join(dataDir, 'index.db'), '')
+    const found = await examine(['--data-dir', dataDir, '--port', '1'])
+    expect(found.one('server.not_running').todo).toBe(
+      `Start one: agl agentops --daemon --data-dir ${dataDir}`,
+    )
+    expect(found.one('index.unreadable').sentence).toContain(`${dataDir} cannot be read`)
+    const file = join(dataDir, 'index.db')
+    const none = await examine(['--data-dir', file, '--port', '1'])
+    expect(none.one('data_dir.not_writable').sentence).toMatch(/cannot be written: it is no directory\.$/)
+  })
+
   it('names who took the port, and a server of another directory', async () => {
     const port = await someProgram()
     const taken = await examine(['--data-dir', tempDir(), '--port', String(port)])
@@ -74,6 +87,10 @@ describe('without a server', () => {
     expect(mine.one('server.other_directory').subject).toBe(`port ${other.port}`)
     const same = await examine(['--data-dir', other.dataDir], { env: { AGL_PORT: String(port) } })
     expect(same.codes).toEqual(expect.arrayContaining(['server.running', 'server.port_taken']))
+    expect([same.one('server.port_taken').level, taken.one('server.port_taken').level]).toEqual([
+      'warn',
+      'error',
+    ])
     await other.stop()
   })
 })
@@ -87,6 +104,27 @@ describe('with a server', () => {
     const text = await runAgl(['doctor', '--data-dir', server.dataDir, '--port', String(server.port)])
     expect(text.stdout).toMatch(/^Server\n {2}✓ The server at /)
     expect(text.code).toBe(0)
+    await server.stop()
+  })
+
+  it('no longer names what its advice has mended: the port, the variables, the packages', async () => {
+    const port = await someProgram()
+    const server = await startServer()
+    const env = {
+      AGL_PORT: String(port),
+      HTTP_PROXY: 'http://proxy:3128',
+      PYTHONPATH: pythonPath({ agentops: '0.4.21', 'opentelemetry-exporter-otlp-proto-http': '1.45.2' }),
+    }
+    const args = ['--data-dir', server.dataDir]
+    const before = await examine(args, { env })
+    expect(before.codes).toEqual(
+      expect.arrayContaining(['server.port_taken', 'env.proxy', 'python.exports_nothing']),
+    )
+    const printed = await runAgl(['agentops', 'env', '--hooks', '--shell', 'json', ...args], { env })
+    const after = await examine([...args, '--strict'], { env: { ...env, ...JSON.parse(printed.stdout) } })
+    expect(after.findings.filter(({ level }) => level === 'error' || level === 'warn')).toEqual([])
+    expect(after.codes).toEqual(expect.arrayContaining(['env.ok', 'python.ok']))
+    expect(after.exit).toBe(0)
     await server.stop()
   })
 
@@ -108,7 +146,7 @@ describe('with a server', () => {
     expect(found.one('requests.wrong_endpoint')).toMatchObject({
       subject: 'POST /v1/trace',
       sentence: expect.stringContaining('my-exporter/1'),
-      todo: expect.stringContaining('/v1/traces'),
+      todo: expect.stringContaining(`${server.url}/v1/traces`),
     })
     expect(found.one('requests.refused').sentence).toContain('AGL_BAD_BODY')
     expect(found.one('records.set_aside').count).toBe(1)

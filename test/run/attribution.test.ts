@@ -70,6 +70,16 @@ test('runs of one rollout share its trace, and each counts its own calls', async
   expect(await printed('calls', 'list', '--run', first.run)).toHaveLength(2)
 })
 
+test('runs of one rollout that follow at once count their own errors', async () => {
+  const cwd = programFolder({
+    'agent.py': 'from asking import ask\ntry: ask("n", model="status-500")\nexcept Exception: pass\n',
+  })
+  for (const _ of [1, 2]) {
+    const { recorded } = await ran(['--rollout', 'failing'], ['python3', 'agent.py'], { cwd })
+    expect(recorded).toMatchObject({ calls: 1, errors: 1 })
+  }
+})
+
 test('the spans of the OpenTelemetry SDK, without gateway and hooks, are of the run, rollout and attempt', async () => {
   const program = join(import.meta.dirname, 'programs', 'llm-span.ts')
   const flags = ['--no-gateway', '--no-hooks', '--rollout', 'r, 9', '--attempt', '2', '--tag', 'otel']

@@ -54,6 +54,13 @@ test('streams pass untouched, binary and large', async () => {
   expect(ended.stderr).toBe('problem\n')
 })
 
+test('the JSON of the summary is the last line, also where the program left one unfinished', async () => {
+  const args = ['--json', '--data-dir', server.dataDir, '--', 'sh', '-c', 'printf half >&2; exit 3']
+  const ended = await agl(args)
+  expect(ended.stderr).toMatch(/^half\n\{.*\}\n$/)
+  expect(summaryOf(ended)).toMatchObject({ exitStatus: 3, recorded: { calls: 0 }, traces: [] })
+})
+
 test('options behind the command are the command’s, with and without --', async () => {
   const args = ['--data-dir', server.dataDir, '--quiet']
   const command = ['sh', '-c', 'echo "$@"', 'sh', '--json', '-h', '--', 'x y']
@@ -74,6 +81,12 @@ test('a program that a signal ends gives 128 + n, as in a shell', async () => {
   expect((await agl([...quiet(), 'sh', '-c', 'kill -SEGV $$'])).code).toBe(139)
 })
 
+test('a program that SIGINT ends takes agl along, so that a loop of the shell stops', async () => {
+  const ended = await agl(['--json', '--data-dir', server.dataDir, '--', 'sh', '-c', 'kill -INT $$'])
+  expect([ended.code, ended.signal]).toEqual([null, 'SIGINT'])
+  expect(summaryOf(ended)).toMatchObject({ exitStatus: 130, signal: 'SIGINT' })
+})
+
 test('a command that does not exist is 127, one that cannot be executed 126, each said in a line', async () => {
   const folder = tempDir()
   const plain = join(folder, 'plain')
@@ -83,6 +96,7 @@ test('a command that does not exist is 127, one that cannot be executed 126, eac
   chmodSync(orphan, 0o755)
   const cases = [
     ['no-such-command-here', 127, /^no-such-command-here: command not found\..*\[AGL_COMMAND_NOT_FOUND\]\n$/],
+    ['', 127, /^'': command not found\./],
     [join(folder, 'none'), 127, /none: no such file\./],
     [orphan, 127, /orphan: its interpreter \(first line\) was not found\./],
     [plain, 126, /plain cannot be executed: permission denied\./],
@@ -97,6 +111,19 @@ test('a command that does not exist is 127, one that cannot be executed 126, eac
   expect(runs.runs).toEqual([])
 })
 
+test('a current folder that was removed matters only where the data directory depends on it', async () => {
+  const script = 'mkdir gone && cd gone && rmdir ../gone && exec "$@"'
+  const inRemoved = (args: readonly string[]) =>
+    runProgram('sh', ['-c', script, 'sh', process.execPath, aglBin, 'run', ...args], {
+      cwd: tempDir(),
+      env: testEnv(),
+    })
+  expect((await inRemoved([...quiet(), 'sh', '-c', 'exit 4'])).code).toBe(4)
+  const lost = await inRemoved(['--data-dir', 'here', '--', 'true'])
+  expect(lost.stderr).toMatch(/current folder no longer exists.*\[AGL_BAD_ARGUMENT\]/)
+  expect(lost.code).toBe(2)
+})
+
 test('a wrong command line is 2, and starts nothing', async () => {
   const cases = [
     [[], /missing required argument 'command'/],
@@ -104,6 +131,7 @@ test('a wrong command line is 2, and starts nothing', async () => {
     [['--no-gateway', '--upstream', 'http://localhost:1', '--', 'true'], /means nothing with --no-gateway/],
     [['--tag', 'a,b', '--', 'true'], /--tag.*without a comma/],
     [['--rollout', '', '--', 'true'], /--rollout.*1 to 256 characters/],
+    [['--attempt', 'a\nb', '--', 'true'], /--attempt.*without a line break/],
     [['--nonsense', '--', 'true'], /unknown option '--nonsense'/],
   ] as const
   for (const [args, said] of cases) {
@@ -155,6 +183,54 @@ test('Ctrl-C in a terminal reaches the program once, by its process group', asyn
   expect(ended.stdout.trim()).toBe('7')
   expect(lines(file).slice(1)).toEqual(['SIGINT'])
 })
+
+test('a program has the terminal to itself: its size, its changes, and its raw mode', async () => {
+  const folder = programFolder({ 'screen.py': screen, 'window.py': window })
+  const command = [process.execPath, aglBin, 'run', ...quiet(), 'python3', join(folder, 'screen.py')]
+  const ended = await runProgram('python3', [join(folder, 'window.py'), ...command], {
+    env: testEnv(),
+    timeoutMs: 25_000,
+  })
+  expect(ended.stdout.trim().split(/\s*\n\s*/)).toEqual(['3 33x99', "b'\\x03'", '44x111', '0'])
+})
+
+/** Prints how many of its streams are a terminal and its size, then a byte read in raw mode, then the new size. */
+const screen = `import os, signal, sys, tty
+size = lambda: "%dx%d" % (os.get_terminal_size().lines, os.get_terminal_size().columns)
+changed = lambda *_: (print(size(), flush=True), os._exit(0))
+signal.signal(signal.SIGWINCH, changed)
+tty.setraw(0)
+print(sum(os.isatty(n) for n in range(3)), size(), flush=True)
+print(os.read(0, 10), flush=True)
+signal.pause()
+`
+
+/** Runs a command in a window of its own, types Ctrl-C after the first line, and resizes after the second. */
+const window = `import fcntl, os, pty, struct, sys, termios
+read_end, write_end = os.pipe()
+pid, terminal = pty.fork()
+if pid == 0:
+    os.read(read_end, 1)
+    os.execvp(sys.argv[1], sys.argv[1:])
+def resize(lines, columns):
+    fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", lines, columns, 0, 0))
+resize(33, 99)
+os.write(write_end, b"g")
+seen = b""
+actions = [lambda: os.write(terminal, b"\\x03"), lambda: resize(44, 111)]
+while True:
+    try:
+        part = os.read(terminal, 4096)
+    except OSError:
+        break
+    if not part:
+        break
+    seen += part
+    while actions and seen.count(b"\\n") > 2 - len(actions):
+        actions.pop(0)()
+sys.stdout.buffer.write(seen)
+print(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
+`
 
 /** Runs a command in a terminal of its own, types Ctrl-C once it listens, and prints its exit status. */
 const terminal = `import os, pty, sys, time

@@ -41,6 +41,18 @@ test('a running server with another port is not taken for the one that was asked
   await server.stop()
 })
 
+test('a server that dies in between costs the program nothing but its record', async () => {
+  const server = await startServer()
+  const program =
+    'import os, signal\nos.kill(int(os.environ["SERVER"]), signal.SIGKILL)\nraise SystemExit(5)\n'
+  const cwd = programFolder({ 'agent.py': program })
+  const args = ['--data-dir', server.dataDir, '--', 'python3', 'agent.py']
+  const ended = await agl(args, { cwd, env: { SERVER: String(server.pid) } })
+  expect(ended.code).toBe(5)
+  expect(ended.stderr).toMatch(/^agl run: the server at \S+ does not answer: see `agl agentops status`\n$/)
+  await server.kill()
+})
+
 test('a server that demands a key takes calls and spans of the program', async () => {
   const server = await startServer({ args: ['--api-key', 'k/1+2', '--require-key'] })
   const model = await startModelServer()

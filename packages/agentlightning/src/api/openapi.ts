@@ -37,7 +37,7 @@ const operations: Readonly<Record<string, Readonly<Record<string, Operation>>>> 
       summary: 'What is wrong with the server and with the calls of a trace, a rollout, a run or a time',
       query: doctorParameters,
       answers: {
-        200: '{ scope, calls: { total, withIds, failed }, findings: Finding[], server }',
+        200: '{ scope, calls: { total, withIds, failed }, hasMoreCalls, findings: Finding[], server }',
         ...badRequest,
         ...notFound,
       },

@@ -5,7 +5,7 @@ import { parsePosition } from '../log/record.ts'
 import type { FacetField, HourRange, TraceFilter, TraceQuery } from '../store/contract.ts'
 
 /** A short text. */
-export const text = z.string().min(1).max(200)
+export const text = z.string().min(1, 'is empty').max(256, 'is longer than 256 characters')
 
 /** A time: ISO 8601, or ns since the epoch; or an age such as `15m`, `2h`, `7d`. */
 export const time = z.string().max(40).describe('ISO 8601, an age (15m, 2h, 7d), or ns since the Unix epoch')

@@ -45,7 +45,7 @@ export function agentopsCommand(): Command {
     )
   withDataDir(agentops.command('env'))
     .description('Prints the settings for a client, e.g. for `eval "$(agl agentops env)"`.')
-    .option('--shell <shell>', 'sh, fish, powershell or json (default: the shell in use)')
+    .option('--shell <shell>', 'sh, fish, powershell, json or env-file (default: the shell in use)')
     .option('--hooks', 'also those that load the hooks into Python and Node, as `agl run` does')
     .action(
       runs<RawFlags & { shell?: string; hooks?: boolean }>(async (flags) =>

@@ -121,6 +121,7 @@ function errorLine(text: string, command: string): string {
     .replace(/^error: /, '')
     .trim()
     .replaceAll(/\s*\n\s*/g, ' ')
+    .replace(/\.$/, '')
   return `${command}: ${line}. See \`${command} --help\`.\n`
 }
 

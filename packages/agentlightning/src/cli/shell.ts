@@ -1,7 +1,7 @@
 // Environment variables as the shells want them said.
 import { basename } from 'node:path'
 
-export const shells = ['sh', 'fish', 'powershell', 'json'] as const
+export const shells = ['sh', 'fish', 'powershell', 'json', 'env-file'] as const
 export type Shell = (typeof shells)[number]
 
 /** The shell that reads our output, as far as the environment tells. */
@@ -29,6 +29,8 @@ export function quoteIfNeeded(word: string, shell: Shell): string {
 const statements: Readonly<Record<Exclude<Shell, 'json'>, (name: string, value: string) => string>> = {
   sh: (name, value) => `export ${name}=${quoteIfNeeded(value, 'sh')}`,
   fish: (name, value) => `set -gx ${name} ${quoteIfNeeded(value, 'fish')}`,
+  // Docker, Compose, systemd and Node read the rest of the line as it stands; quotes would be part of it for Docker.
+  'env-file': (name, value) => `${name}=${value}`,
   // A bare word would be a command there.
   powershell: (name, value) => `$env:${name} = '${value.replaceAll("'", "''")}'`,
 }

@@ -7,6 +7,8 @@ export interface ScopeAnswer {
   /** What was examined, as the end of a sentence. */
   readonly scope: string
   readonly calls: CallCounts
+  /** There are more calls than were counted: the counts are those of the newest. */
+  readonly hasMoreCalls: boolean
   readonly findings: readonly Finding[]
 }
 

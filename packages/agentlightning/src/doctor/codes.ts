@@ -105,6 +105,11 @@ const entries = {
     sentence: 'The index is {lag} behind the log, so that the newest data is not shown yet.',
     todo: 'Wait. If it grows, the machine is too busy: see the load of its processors and its disk.',
   },
+  'index.unreadable': {
+    level: 'warn',
+    sentence: 'The calls in {dataDir} cannot be read: {reason}',
+    todo: 'Start a server on it, which builds what is missing from the log: agl agentops --daemon',
+  },
   'index.restarted': {
     level: 'warn',
     sentence: 'The thread of the index ended by itself {count} × since the start of the server.',
@@ -120,12 +125,12 @@ const entries = {
   'gateway.no_upstream': {
     level: 'info',
     sentence: 'The gateway has no model server behind it.',
-    todo: 'To record token ids, restart the server with --upstream URL.',
+    todo: 'To record token ids, start programs with `agl run`, or restart the server with --upstream URL.',
   },
   'gateway.paused': {
     level: 'warn',
     sentence: 'The gateway is paused and refuses model calls.',
-    todo: 'Resume it: POST /api/v1/gateway/resume',
+    todo: 'Resume it: curl -X POST <server>/api/v1/gateway/resume',
   },
   'gateway.unrecorded': {
     level: 'error',
@@ -163,11 +168,22 @@ const entries = {
     sentence: '{name} is {value}; it is used as it stands, and spans are taken at /v1/traces only.',
     todo: 'Set it to {wanted}',
   },
+  'env.endpoint_path': {
+    level: 'warn',
+    sentence:
+      '{name} is {value}: exporters add /v1/traces to it themselves, and reach an address that is not there.',
+    todo: 'Set it to {wanted}',
+  },
   'env.exporter_missing': {
     level: 'warn',
     sentence:
       'AGENTOPS_API_ENDPOINT is set and AGENTOPS_EXPORTER_ENDPOINT is not: the spans of AgentOps 0.4 go to its cloud.',
     todo: 'Set AGENTOPS_EXPORTER_ENDPOINT={wanted}',
+  },
+  'env.protocol': {
+    level: 'warn',
+    sentence: '{name} is {value}, but {endpoint} speaks {speaks}: spans of OpenTelemetry do not arrive.',
+    todo: 'Set {name}={wanted}',
   },
   'env.past_gateway': {
     level: 'info',
@@ -228,12 +244,12 @@ const entries = {
   },
   'calls.partial': {
     level: 'info',
-    sentence: 'There is more than is looked at: {looked} calls were judged, {read} of them in full.',
-    todo: 'Name a trace, a rollout or a shorter time.',
+    sentence: 'Not everything was looked at: {what}.',
+    todo: 'Name a trace, a rollout or a shorter time: --since 15m.',
   },
   'traces.none': {
     level: 'info',
-    sentence: 'No trace arrived {scope}.',
+    sentence: 'There are no traces {scope}.',
     todo: 'If one should have, look at the findings about the environment, the requests and the clients.',
   },
   'traces.import_order': {

@@ -18,11 +18,17 @@ agl doctor --json --strict    for a script: one JSON object, and exit status 1 f
 
 Run it in the shell and in the folder in which the program is started: its variables and packages count. Without a
 server it checks what it can, and reads the calls from the data directory. \`✓\` is in order, \`i\` a note, \`!\` a warning,
-\`✗\` an error. Exit status: 0 when nothing is broken, 1 for an error (with \`--strict\` also for a warning), 2 for a wrong
-command line.
+\`✗\` an error. Exit status: 0 when nothing is broken, 1 for an error (with \`--strict\` also for a warning) and
+where no trace has the id, 2 for a wrong command line.
 
 The same findings, without those about the shell, are at \`GET /api/v1/doctor\` (\`trace\`, \`rollout\`, \`run\`, \`since\`;
 \`probe=1\` asks the upstreams of the gateway whether they answer), and on the *Health* page of the dashboard (\`g h\`).
+
+\`--json\` gives \`ok\` (the exit status is 0), \`url\` of the server or null, \`dataDir\`, \`scope\` in words, \`calls\` (\`total\`,
+\`withIds\`, \`failed\`; null when there is nothing to read them from), \`hasMoreCalls\` (the counts are of the newest calls),
+\`findings\`, the worst first, and \`server\` with its figures, or null. A finding has \`code\`, \`level\` (\`ok\`, \`info\`, \`warn\`,
+\`error\`), \`subject\`, \`sentence\`, \`todo\` (empty where nothing is to be done), \`docs\`, and where it counts something
+\`count\` and \`examples\`: ids of calls and traces, or texts. Codes, levels and members stay; sentences may change.
 
 At most 1,000 calls and 200 traces are looked at, and at most 300 calls are read in full within 1.5 s; \`calls.partial\`
 says when there is more. Counts of refused and unknown requests and of silent clients begin with the start of the

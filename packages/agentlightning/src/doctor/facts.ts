@@ -48,6 +48,8 @@ export interface CallFact {
   readonly source: 'gateway' | 'span' | 'both'
   /** ns since the epoch. */
   readonly startNs: bigint
+  /** Of `agl run`, or registered; absent where nobody said. */
+  readonly run: string | undefined
   readonly verdict: {
     readonly code: VerdictCode
     readonly ok: boolean
@@ -63,6 +65,10 @@ export interface CallFact {
 export interface TraceFact {
   readonly traceId: string
   readonly spans: number
+  /** Model calls among the spans, also those that the gateway alone knows. */
+  readonly calls: number
+  /** Whose tag it has; absent where it has none, or those of several. */
+  readonly run: string | undefined
   /** The program ended, as far as known: [startNs, endNs]. */
   readonly startNs: bigint
   readonly endNs: bigint
@@ -79,10 +85,12 @@ export interface ScopeFacts {
   readonly traces: readonly TraceFact[]
   /** Gateway calls without a span of the program that ran while one of the traces did. */
   readonly beside: readonly CallFact[]
-  /** Calls whose payload was read. */
-  readonly read: number
-  /** False where there is more than was looked at. */
-  readonly complete: boolean
+  /** There are more calls than these. */
+  readonly hasMoreCalls: boolean
+  /** There are more traces than these. */
+  readonly hasMoreTraces: boolean
+  /** Calls that the index alone judged, since reading took too long. */
+  readonly unread: number
 }
 
 /** Sums over the calls of a scope. */

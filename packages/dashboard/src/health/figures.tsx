@@ -25,7 +25,7 @@ export function Figures({ server }: { server: ServerFacts }): ReactNode {
       `calls recorded: ${whole(gateway.recorded)}, lost: ${whole(gateway.unrecorded)}, under way: ${whole(gateway.inFlight)}`,
     ],
   ]
-  const errorOf = new Map(upstreams.map(({ name, error }) => [name, error]))
+  const answerOf = new Map(upstreams.map((one) => [one.name, one]))
   return (
     <section aria-label="Server">
       <h2>Server</h2>
@@ -54,7 +54,7 @@ export function Figures({ server }: { server: ServerFacts }): ReactNode {
                 <td>{name}</td>
                 <td className="mono">{url}</td>
                 <td>{backend ?? 'not known yet'}</td>
-                <td>{stateOf(errorOf.get(name))}</td>
+                <td>{stateOf(answerOf.get(name))}</td>
               </tr>
             ))}
           </tbody>
@@ -64,7 +64,9 @@ export function Figures({ server }: { server: ServerFacts }): ReactNode {
   )
 }
 
-function stateOf(error: string | undefined): ReactNode {
+function stateOf(answer: ServerFacts['upstreams'][number] | undefined): ReactNode {
+  if (!answer) return <span className="dim">not asked</span>
+  const { error } = answer
   return error === undefined ? 'answers' : <span className="error-text">does not answer: {error}</span>
 }
 

@@ -35,7 +35,7 @@ export function HealthPage(): ReactNode {
   })
   if (query.isError) return <Failure error={query.error} retry={() => void query.refetch()} />
   if (!query.data) return <Waiting what="the examination" />
-  const { findings, calls, server } = query.data
+  const { findings, calls, hasMoreCalls, server } = query.data
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, so the keyboard must be able to reach it
     <section className="health" tabIndex={0} aria-label="Health">
@@ -52,8 +52,8 @@ export function HealthPage(): ReactNode {
           </select>
         </label>
         <span className="number dim">
-          calls: {calls.total.toLocaleString('en')}, with token ids {calls.withIds.toLocaleString('en')},
-          failed {calls.failed.toLocaleString('en')}
+          {hasMoreCalls ? 'newest calls' : 'calls'}: {calls.total.toLocaleString('en')}, with token ids{' '}
+          {calls.withIds.toLocaleString('en')}, failed {calls.failed.toLocaleString('en')}
         </span>
         <button type="button" disabled={query.isFetching} onClick={() => void query.refetch()}>
           Check again

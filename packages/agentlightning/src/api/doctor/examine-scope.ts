@@ -8,6 +8,7 @@ import type { CallFact, ScopeFacts, TraceFact } from '../../doctor/facts.ts'
 import type { CallFilter, CallSummary } from '../../store/calls.ts'
 import type { TraceSummary } from '../../store/contract.ts'
 import { verdict } from '../../token-ids/verdict/codes.ts'
+import { runOfTags, runTag } from '../../trace/run-tag.ts'
 import { callDetail, spanOf } from '../calls/call-detail.ts'
 import { readPayload } from '../decode-payload.ts'
 import { findTrace } from '../find-trace.ts'
@@ -37,7 +38,8 @@ export interface ScopeQuery {
 /** Examines calls and traces. Throws `AGL_NOT_FOUND` for a trace that is not there. */
 export async function diagnose(sources: QuerySources, query: ScopeQuery): Promise<ScopeAnswer> {
   const scope = await scopeOf(sources, query)
-  return { scope: scope.words, calls: countCalls(scope.calls), findings: examineScope(scope) }
+  const { words, calls, hasMoreCalls } = scope
+  return { scope: words, calls: countCalls(calls), hasMoreCalls, findings: examineScope(scope) }
 }
 
 async function scopeOf(sources: QuerySources, query: ScopeQuery): Promise<ScopeFacts> {
@@ -51,34 +53,43 @@ async function scopeOf(sources: QuerySources, query: ScopeQuery): Promise<ScopeF
     ...(sinceNs === undefined ? {} : { sinceNs }),
   }
   const page = await store.calls({ filter, limit: MOST_CALLS })
-  const traces = trace ? [trace] : await tracesOf(sources, query, page.items)
+  const { traces, hasMoreTraces } = trace
+    ? { traces: [trace], hasMoreTraces: false }
+    : await tracesOf(sources, query, page.items)
   const reader = new CallFacts(sources)
   const calls: CallFact[] = []
   for (const summary of page.items) calls.push(await reader.of(summary))
   return {
-    words: trace ? `of trace ${trace.traceId.slice(0, 12)}` : query.words,
+    words: [trace && `of trace ${trace.traceId.slice(0, 12)}`, query.words].filter(Boolean).join(' '),
     named: trace !== undefined || rollout !== undefined || run !== undefined,
     calls,
     traces: traces.map(traceFact),
     beside: await besides(sources, traces, calls),
-    read: reader.read,
-    complete: page.cursor === undefined && !reader.isSpent,
+    hasMoreCalls: page.cursor !== undefined,
+    hasMoreTraces,
+    unread: reader.unread,
   }
 }
 
-/** The traces that began in a time, or those of the calls. */
+/** The traces that began in a time; of a run or rollout those of the calls, and those with the tag of the run. */
 async function tracesOf(
   { store }: QuerySources,
   { rollout, run, sinceNs }: ScopeQuery,
   calls: readonly CallSummary[],
-): Promise<readonly TraceSummary[]> {
+): Promise<{ readonly traces: readonly TraceSummary[]; readonly hasMoreTraces: boolean }> {
   if (rollout === undefined && run === undefined) {
     const filter = sinceNs === undefined ? {} : { sinceNs }
-    return (await store.listTraces({ filter, limit: MOST_TRACES })).items
+    const { items, cursor } = await store.listTraces({ filter, limit: MOST_TRACES })
+    return { traces: items, hasMoreTraces: cursor !== undefined }
   }
-  const ids = [...new Set(calls.map(({ traceId }) => traceId))].slice(0, MOST_TRACES)
-  const found = await Promise.all(ids.map((id) => store.trace(id)))
-  return found.filter((one) => one !== undefined)
+  // Traces of a run that tell of no call have its tag at least.
+  const tagged =
+    run === undefined
+      ? undefined
+      : await store.listTraces({ filter: { tag: runTag(run) }, limit: MOST_TRACES })
+  const ids = [...new Set([...(tagged?.items ?? []), ...calls].map(({ traceId }) => traceId))]
+  const found = await Promise.all(ids.slice(0, MOST_TRACES).map((id) => store.trace(id)))
+  return { traces: found.filter((one) => one !== undefined), hasMoreTraces: ids.length > MOST_TRACES }
 }
 
 /** Calls that the gateway alone knows, from the first beginning of the traces to their last end. */
@@ -109,7 +120,9 @@ function ascending(one: bigint, other: bigint): number {
 
 /** Judges calls in full while there is time, then by what the index says. */
 class CallFacts {
-  read = 0
+  /** Calls that would have been read, had there been time. */
+  unread = 0
+  #read = 0
   readonly #sources: QuerySources
   readonly #endMs = performance.now() + READ_MS
   #turnMs = performance.now()
@@ -118,16 +131,15 @@ class CallFacts {
     this.#sources = sources
   }
 
-  /** True when calls were judged by the index alone, since there were too many. */
-  get isSpent(): boolean {
-    return this.read >= MOST_READ || performance.now() >= this.#endMs
-  }
-
   async of(summary: CallSummary): Promise<CallFact> {
     const said = verdict(summary.verdict)
     const isGateway = summary.source === 'gateway'
-    if (this.isSpent || (said.ok && isGateway)) return factOf(summary, said, 0)
-    this.read++
+    if (said.ok && isGateway) return factOf(summary, said, 0)
+    if (this.#read >= MOST_READ || performance.now() >= this.#endMs) {
+      this.unread++
+      return factOf(summary, said, 0)
+    }
+    this.#read++
     await this.#letOthersIn()
     try {
       const detail = said.ok ? undefined : await callDetail(this.#sources, summary)
@@ -153,11 +165,12 @@ class CallFacts {
 }
 
 function factOf(summary: CallSummary, said: CallFact['verdict'], droppedAttributes: number): CallFact {
-  const { id, traceId, source, startNs, rollout } = summary
+  const { id, traceId, source, startNs, run, rollout } = summary
   const { code, ok, sentence, todo } = said
-  return { id, traceId, source, startNs, rollout, droppedAttributes, verdict: { code, ok, sentence, todo } }
+  const judged = { code, ok, sentence, todo }
+  return { id, traceId, source, startNs, run, rollout, droppedAttributes, verdict: judged }
 }
 
-function traceFact({ traceId, spans, startNs, endNs }: TraceSummary): TraceFact {
-  return { traceId, spans, startNs, endNs }
+function traceFact({ traceId, spans, calls, tags, startNs, endNs }: TraceSummary): TraceFact {
+  return { traceId, spans, calls, run: runOfTags(tags), startNs, endNs }
 }

@@ -2,12 +2,18 @@
 import type { FastifyInstance } from 'fastify'
 import type { DoctorAnswer, ScopeAnswer } from '../../doctor/answer.ts'
 import { examineServer } from '../../doctor/examine.ts'
+import type { Finding } from '../../doctor/finding.ts'
 import { parsePosition } from '../../log/record.ts'
 import type { ServerContext } from '../../server/context.ts'
 import { waitForPosition } from '../../server/http/app.ts'
 import { UpstreamProbe } from './probe.ts'
 import { doctorQuery } from './schemas.ts'
 import { serverFacts } from './server-facts.ts'
+
+/** An advice with the address at which this server was just reached, ready to be copied. */
+function addressed(one: Finding, url: string): Finding {
+  return { ...one, todo: one.todo.replaceAll('<server>', url) }
+}
 
 /** Adds the route. */
 export function doctorRoutes(app: FastifyInstance, context: ServerContext): void {
@@ -22,7 +28,7 @@ export function doctorRoutes(app: FastifyInstance, context: ServerContext): void
     const url = `${request.protocol}://${request.host}`
     const answer: DoctorAnswer = {
       ...scope,
-      findings: [...examineServer(server, url), ...scope.findings],
+      findings: [...examineServer(server, url), ...scope.findings].map((one) => addressed(one, url)),
       server,
     }
     return reply.send(answer)

@@ -1,5 +1,5 @@
 // Gathers what the doctor looks at of this very server.
-import { accessSync, constants } from 'node:fs'
+import { accessSync, constants, statSync } from 'node:fs'
 import type { ServerFacts, UpstreamAnswer } from '../../doctor/facts.ts'
 import { lagBytes } from '../../server/admission.ts'
 import type { ServerContext } from '../../server/context.ts'
@@ -44,6 +44,7 @@ export async function serverFacts(
 /** Why this user cannot write there; `undefined` when it can. */
 export function reasonAgainstWriting(directory: string): string | undefined {
   try {
+    if (!statSync(directory).isDirectory()) return 'it is no directory'
     accessSync(directory, constants.W_OK | constants.X_OK)
     return undefined
   } catch (error) {

@@ -23,7 +23,8 @@ const epilogue = `
 Looked at are the server, this shell's variables, the Python and Node packages that programs of this folder would use,
 and the calls of a trace, a rollout, a run or the last hour. Every code is explained in docs/doctor.md.
 
-Exit status: 0 nothing is broken; 1 an error was found, with --strict also for a warning; 2 the command line is wrong.`
+Exit status: 0 nothing is broken; 1 an error was found, with --strict also for a warning, or no trace has this id;
+2 the command line is wrong.`
 
 /** The command `agl doctor`. */
 export function doctorCommand(): Command {
@@ -33,7 +34,10 @@ export function doctorCommand(): Command {
     .argument('[trace]', 'trace to examine: its id, or the beginning of it')
     .option('--rollout <id>', 'examine the calls of a rollout')
     .option('--run <id>', 'examine the calls of a run')
-    .option('--since <time>', 'examine what began since then: an age such as 15m, or a time (default: 1h)')
+    .option(
+      '--since <time>',
+      'examine what began since then: an age such as 15m, or a time (default: 1h where nothing is named)',
+    )
     .option('--data-dir <dir>', 'data directory of the server; read directly when none runs on it')
     .option('--port <n>', 'port that clients send to (default: 8002, or AGL_PORT)')
     .option('--json', 'print one JSON object')

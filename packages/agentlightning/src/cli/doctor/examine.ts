@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { reasonAgainstWriting } from '../../api/doctor/server-facts.ts'
-import { checkEnvironment, type Target } from '../../doctor/checks/environment.ts'
+import { checkEnvironment, pointsAt, type Target } from '../../doctor/checks/environment.ts'
 import { checkNodePackages, checkPython } from '../../doctor/checks/packages.ts'
 import { checkFree } from '../../doctor/checks/server.ts'
 import type { CallCounts, ServerFacts } from '../../doctor/facts.ts'
@@ -19,7 +19,9 @@ import { version } from '../../version.ts'
 import { httpSource } from '../read/http-source.ts'
 import { localSource } from '../read/local-source.ts'
 import type { Parameters } from '../read/source.ts'
+import { locateHooks } from '../run/hooks.ts'
 import { type RawFlags, readSettings } from '../settings.ts'
+import { quoteIfNeeded } from '../shell.ts'
 import { findNodePackages } from './node-packages.ts'
 import { findPython } from './python.ts'
 
@@ -31,14 +33,16 @@ export interface Examination {
   /** What of the calls was examined; null when there is nothing to read them from. */
   readonly scope: string | null
   readonly calls: CallCounts | null
+  /** There are more calls than were counted: the counts are those of the newest. */
+  readonly hasMoreCalls: boolean
   readonly findings: readonly Finding[]
   /** The figures of the server. */
   readonly server: ServerFacts | null
 }
 
-type FromServer = Pick<Examination, 'scope' | 'calls' | 'findings' | 'server'>
+type FromServer = Pick<Examination, 'scope' | 'calls' | 'hasMoreCalls' | 'findings' | 'server'>
 
-const nothing: FromServer = { scope: null, calls: null, findings: [], server: null }
+const nothing: FromServer = { scope: null, calls: null, hasMoreCalls: false, findings: [], server: null }
 
 /**
  * Examines.
@@ -56,18 +60,30 @@ export async function examine(parameters: Parameters, flags: RawFlags): Promise<
     checkPort(port, dataDir, running),
     checkPackages(running?.url ?? `http://localhost:${port}`),
   ])
+  const target = running && targetOf(running, heard.server)
+  // Programs that are told where the server is do not go to the usual port.
+  const isTold = flags.port === undefined && target !== undefined && pointsAt(process.env, target)
   const findings = [
     ...(found.kind === 'none' ? [finding('server.not_running', 'server', { dataDir })] : []),
     ...(found.kind === 'silent'
       ? [finding('server.not_answering', 'server', { dataDir, holder: holderOf(found.state?.pid) })]
       : []),
-    ...onPort,
+    ...(isTold ? [] : onPort),
     ...heard.findings,
     ...(running ? [] : checkDirectory(dataDir)),
-    ...checkEnvironment(process.env, running && targetOf(running, heard.server)),
+    ...checkEnvironment(process.env, target),
     ...packages,
   ]
-  return { url: running?.url ?? null, dataDir, ...heard, findings }
+  const { dataDir: named } = flags
+  const advised = named === undefined ? findings : findings.map((one) => withDirectory(one, dataDir))
+  return { url: running?.url ?? null, dataDir, ...heard, findings: advised }
+}
+
+/** Commands of this product in an advice are for the directory that was named: another is not this one's. */
+function withDirectory(one: Finding, dataDir: string): Finding {
+  const commands = /\bagl (agentops (--daemon|stop|restart|env|logs)|run|reindex|gateway check)/g
+  const todo = one.todo.replaceAll(commands, `$& --data-dir ${quoteIfNeeded(dataDir, 'sh')}`)
+  return { ...one, todo }
 }
 
 async function askServer(state: ServerState, parameters: Parameters): Promise<FromServer> {
@@ -92,11 +108,17 @@ async function askServer(state: ServerState, parameters: Parameters): Promise<Fr
 /** The calls of a data directory without a server, where there is an index to read. */
 async function readFiles(dataDir: string, parameters: Parameters): Promise<FromServer> {
   if (!existsSync(join(dataDir, 'index.db'))) return nothing
-  const source = await localSource(dataDir)
   try {
-    return { ...(await source.doctor(parameters)), server: null }
-  } finally {
-    await source.close()
+    const source = await localSource(dataDir)
+    try {
+      return { ...(await source.doctor(parameters)), server: null }
+    } finally {
+      await source.close()
+    }
+  } catch (error) {
+    if (isAglError(error) && error.kind.http < 500) throw error
+    const reason = error instanceof Error ? error.message : String(error)
+    return { ...nothing, findings: [finding('index.unreadable', 'index', { dataDir, reason })] }
   }
 }
 
@@ -107,7 +129,10 @@ async function checkPort(
   running: ServerState | undefined,
 ): Promise<Finding[]> {
   if (running && (running.port === port || running.ports?.http.includes(port))) return []
-  const taken = finding('server.port_taken', `port ${port}`, { port, holder: portHolderText(port) })
+  const details = { port, holder: portHolderText(port) }
+  // Beside a server that answers it harms only programs that are told nothing.
+  const level = running ? 'warn' : 'error'
+  const taken = finding('server.port_taken', `port ${port}`, details, { level })
   try {
     const { body } = await ask(`http://127.0.0.1:${port}/health`, { timeoutMs: 1000 })
     const health = JSON.parse(body) as { product?: unknown; dataDirHash?: unknown } | null
@@ -133,9 +158,21 @@ function checkDirectory(dataDir: string): Finding[] {
 }
 
 async function checkPackages(url: string): Promise<Finding[]> {
-  const directory = process.cwd()
-  const [python, node] = [await findPython(process.env), findNodePackages(directory)]
-  return [...checkPython(python), ...checkNodePackages(node, directory, url)]
+  const python = checkPython(await findPython(process.env))
+  const directory = currentFolder()
+  if (directory === undefined) return python
+  const { node } = locateHooks()
+  const hooked = node !== undefined && (process.env.NODE_OPTIONS ?? '').includes(node)
+  return [...python, ...checkNodePackages(findNodePackages(directory), directory, url, hooked)]
+}
+
+function currentFolder(): string | undefined {
+  try {
+    return process.cwd()
+  } catch {
+    // It was removed while this shell was in it.
+    return undefined
+  }
 }
 
 function targetOf(state: ServerState, facts: ServerFacts | null): Target {
@@ -143,6 +180,7 @@ function targetOf(state: ServerState, facts: ServerFacts | null): Target {
     url: state.url,
     config: state.config,
     ports: [...(state.ports?.http ?? [state.port]), ...(state.ports?.grpc ?? [])],
+    grpcPorts: state.ports?.grpc ?? [],
     hasUpstream: (facts?.gateway.upstreams.length ?? 0) > 0,
   }
 }

@@ -19,13 +19,15 @@ for name in sys.argv[1:]:
         found[name] = metadata.version(name)
     except Exception:
         pass
-print(json.dumps({"executable": sys.executable, "version": sys.version.split()[0], "packages": found}))
+hooked = "agentlightning_hooks" in sys.modules
+print(json.dumps({"executable": sys.executable, "version": sys.version.split()[0], "packages": found, "hooked": hooked}))
 `
 
 const answer = z.object({
   executable: z.string(),
   version: z.string(),
   packages: z.record(z.string(), z.string()),
+  hooked: z.boolean(),
 })
 
 /** The active virtual environment's Python, else `python3`, else `python`; `undefined` where none answers. */

@@ -27,6 +27,8 @@ const passedOn: readonly NodeJS.Signals[] =
  */
 export async function runChild(command: readonly string[], env: NodeJS.ProcessEnv): Promise<ChildEnd> {
   const [file = '', ...args] = command
+  // Node takes it for a mistake of its caller's; to a shell it is a command like any other that is not there.
+  if (file === '') throw notFound("''")
   let child: ChildProcess | undefined
   // Before the start: a signal in between must not end us alone.
   const stopPassing = passSignals(() => child)

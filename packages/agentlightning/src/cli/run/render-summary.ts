@@ -22,8 +22,10 @@ export interface RunSummary {
 export function summaryLine({ recorded, url, identity }: RunSummary): string {
   if (!recorded) return `the server at ${url} does not answer: see \`agl agentops status\``
   const { calls, generations, callsWithIds, cost, errors, traces } = recorded
-  if (calls === 0 && traces.length === 0)
-    return `nothing was recorded${recorded.complete ? '' : ' so far'}: no model call came through the gateway, and no trace arrived`
+  if (calls === 0 && traces.length === 0) {
+    const what = `nothing was recorded${recorded.complete ? '' : ' so far'}`
+    return `${what}: no model call came through the gateway, and no trace arrived (\`agl doctor\` looks for the reason)`
+  }
   const parts = [
     counted(calls, 'call'),
     `${formatTokens(recorded.inputTokens)} → ${formatTokens(recorded.outputTokens)} tokens`,

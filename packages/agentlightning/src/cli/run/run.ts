@@ -57,6 +57,8 @@ export async function run(command: readonly string[], flags: RunFlags): Promise<
   await finish(state, identity, flags, end, startedMs, gateway !== undefined).catch((error: unknown) => {
     note(`agl run: no summary: ${error instanceof Error ? error.message : String(error)}`)
   })
+  // A shell goes on with its loop or its script unless the interrupt ends us as it ended the program.
+  if (end.signal === 'SIGINT' && process.platform !== 'win32') process.kill(process.pid, 'SIGINT')
   return end.status
 }
 
@@ -73,15 +75,17 @@ async function finish(
   const impatience = new AbortController()
   const stop = (): void => impatience.abort()
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, stop)
-  if (registered) await endRun(state, identity.run)
+  const ending = registered ? endRun(state, identity.run) : undefined
   if (!flags.quiet || flags.json) {
     // It brings all of the reading with it: loaded only now.
     const { gather } = await import('./summary.ts')
     const recorded = await gather(state, identity.run, startedMs, impatience.signal)
     const summary = { identity, url: state.url, end, seconds, recorded }
-    if (flags.json) note(JSON.stringify(summaryJson(summary)))
+    // On a line of its own even where the program left one unfinished.
+    if (flags.json) note(`\n${JSON.stringify(summaryJson(summary))}`)
     else if (!impatience.signal.aborted) note(`agl run: ${summaryLine(summary)}`)
   }
+  await ending
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.off(signal, stop)
 }
 
@@ -110,12 +114,13 @@ function identityOf(flags: RunFlags, env: NodeJS.ProcessEnv): RunIdentity {
     ['--rollout', rollout],
     ['--attempt', attempt],
   ] as const) {
-    if (value !== undefined && !/^.{1,256}$/u.test(value)) throw badFlag(name, 'Give 1 to 256 characters.')
+    if (value !== undefined && !/^.{1,256}$/.test(value))
+      throw badFlag(name, 'Give 1 to 256 characters without a line break.')
   }
   const tags = flags.tag ?? []
   // AgentOps takes its tags as one list with commas.
-  if (!tags.every((tag) => /^[^,]{1,200}$/u.test(tag)))
-    throw badFlag('--tag', 'Give 1 to 200 characters without a comma.')
+  if (!tags.every((tag) => /^[^,\r\n]{1,200}$/.test(tag)))
+    throw badFlag('--tag', 'Give 1 to 200 characters without a comma and a line break.')
   return { run, rollout: rollout ?? run, attempt, tags }
 }
 

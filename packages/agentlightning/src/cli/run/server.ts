@@ -49,6 +49,10 @@ export async function ensureServer(flags: {
   // Another start may have been quicker: then its server is the answer.
   if (failure && !(isAglError(failure) && failure.code === 'AGL_DATA_DIR_IN_USE')) throw failure
   const now = await findSettledServer(directory, PATIENCE_MS)
+  if (now.kind === 'silent') {
+    const holder = `${now.state ? ` (pid ${now.state.pid})` : ''} that does not answer`
+    throw new AglError('AGL_DATA_DIR_IN_USE', { dataDir: directory, holder }, failure)
+  }
   if (now.kind !== 'running') throw failure ?? new AglError('AGL_NOT_RUNNING', { dataDir: directory })
   return { state: checkedPort(now, options.port), started: failure === undefined }
 }

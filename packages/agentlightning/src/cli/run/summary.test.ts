@@ -4,9 +4,10 @@ import type { TraceSummary } from '../../store/contract.ts'
 import { type RunSummary, summaryJson, summaryLine } from './render-summary.ts'
 import { type Recorded, sumUp } from './summary.ts'
 
+const ours = ['agl.run=u']
 const call = (given: Partial<CallSummary>) => ({ traceId: 't1', dialect: 'chat', ...given }) as CallSummary
 const trace = (given: Partial<TraceSummary>) =>
-  ({ traceId: 't1', startNs: 10n, errors: 0, cost: undefined, ...given }) as TraceSummary
+  ({ traceId: 't1', startNs: 10n, errors: 0, cost: undefined, tags: ours, ...given }) as TraceSummary
 
 function summary(recorded: Partial<Recorded> | undefined): RunSummary {
   const nothing = { calls: 0, inputTokens: 0, outputTokens: 0, generations: 0, callsWithIds: 0 }
@@ -26,7 +27,7 @@ test('tokens are those of all calls, coverage only of calls that could have ids'
     call({ usage: { input: 5 }, promptIds: 5 }),
     call({ usage: { input: 7 }, dialect: 'embeddings' }),
   ]
-  expect(sumUp(calls, [trace({})], 5n)).toMatchObject({
+  expect(sumUp(calls, [trace({})], 5n, ours)).toMatchObject({
     calls: 3,
     inputTokens: 15,
     outputTokens: 2,
@@ -36,13 +37,17 @@ test('tokens are those of all calls, coverage only of calls that could have ids'
   })
 })
 
-test('of a trace that is older than the run only its own calls count', () => {
+test('of a trace that is older than the run, or of another run as well, only its own calls count', () => {
   const calls = [call({ traceId: 'old', error: 'refused' }), call({ traceId: 'old' }), call({})]
   const traces = [
     trace({ traceId: 'old', startNs: 1n, errors: 9, cost: 9 }),
     trace({ errors: 2, cost: 0.25 }),
   ]
-  expect(sumUp(calls, traces, 5n)).toMatchObject({ errors: 3, cost: 0.25, traces: ['old', 't1'] })
+  expect(sumUp(calls, traces, 5n, ours)).toMatchObject({ errors: 3, cost: 0.25, traces: ['old', 't1'] })
+  const shared = [trace({ errors: 9, cost: 9, tags: ['agl.run=u', 'agl.run=other'] })]
+  const failed = [call({ error: 'refused' }), call({})]
+  expect(sumUp(failed, shared, 5n, ours)).toMatchObject({ errors: 1, cost: undefined })
+  expect(sumUp(failed, shared, 5n, [...ours, 'agl.run=other'])).toMatchObject({ errors: 9, cost: 9 })
 })
 
 test('the line leaves out what is not known', () => {

@@ -4,7 +4,7 @@ import { flushServer } from '../../manager/ask.ts'
 import type { ServerState } from '../../server/data-dir/state-file.ts'
 import type { CallSummary } from '../../store/calls.ts'
 import type { TraceSummary } from '../../store/contract.ts'
-import { runTag } from '../../trace/run-tag.ts'
+import { isRunTag, runTag } from '../../trace/run-tag.ts'
 import { httpSource } from '../read/http-source.ts'
 import type { Parameters, TraceSource } from '../read/source.ts'
 
@@ -16,6 +16,8 @@ const SETTLE_MS = 1_200
 const MOST_LOOKUPS = 20
 /** A clock that steps back a little must not hide the first call. */
 const SLACK_MS = 1_000
+/** Starts of calls are rounded down to milliseconds. */
+const ROUNDING_MS = 5
 
 /** What was recorded of a run; absent is unknown. */
 export interface Recorded {
@@ -28,7 +30,7 @@ export interface Recorded {
   readonly callsWithIds: number
   /** USD; absent when no price is known. */
   readonly cost: number | undefined
-  /** Spans with an error; of traces that are older than the run, its failed calls. */
+  /** Spans with an error; of traces that are shared with other runs, its failed calls. */
   readonly errors: number
   /** Ids, the one with the most calls first. */
   readonly traces: readonly string[]
@@ -69,7 +71,9 @@ export async function gather(
     traces.push(...(found?.traces ?? []))
   }
   const complete = settled === true && tagged?.cursor === null && listed?.complete === true
-  return { ...sumUp(calls, traces, BigInt(startedMs - SLACK_MS) * 1_000_000n), complete }
+  // Runs around this one gave the program their tags as well.
+  const ours = [runTag(run), ...(process.env.AGENTOPS_DEFAULT_TAGS ?? '').split(',')]
+  return { ...sumUp(calls, traces, BigInt(startedMs - ROUNDING_MS) * 1_000_000n, ours), complete }
 }
 
 type InTime = <T>(work: Promise<T>) => Promise<T | undefined>
@@ -91,14 +95,20 @@ async function allCalls(
   return { calls, complete: true }
 }
 
-/** Sums; a trace that began before the run is shared with others, and its own sums are left out. */
+/**
+ * Sums; a trace that began before the run, or has the tag of a run that is not among `ours`, is shared with others: its
+ * own sums are left out.
+ */
 export function sumUp(
   calls: readonly CallSummary[],
   traces: readonly TraceSummary[],
   startNs: bigint,
+  ours: readonly string[],
 ): Omit<Recorded, 'complete'> {
+  const isOwn = ({ tags, startNs: began }: TraceSummary): boolean =>
+    began >= startNs && tags.every((tag) => !isRunTag(tag) || ours.includes(tag))
   const generations = calls.filter(({ dialect }) => dialect !== 'embeddings' && dialect !== 'other')
-  const own = new Set(traces.filter((trace) => trace.startNs >= startNs).map(({ traceId }) => traceId))
+  const own = new Set(traces.filter(isOwn).map(({ traceId }) => traceId))
   const costs = traces.flatMap(({ traceId, cost }) => (own.has(traceId) ? (cost ?? []) : []))
   const count = (id: string): number => calls.filter(({ traceId }) => traceId === id).length
   const sum = (numbers: readonly (number | undefined)[]): number =>

@@ -59,7 +59,17 @@ describe('calls', () => {
   })
 
   it('that are too many are said to be', () => {
-    expect(codes({ complete: false, read: 300 })).toEqual(['calls.summary', 'calls.partial'])
+    const found = examined({ hasMoreCalls: true, unread: 7 })
+    expect(found.map(({ code }) => code)).toEqual(['calls.summary', 'calls.partial'])
+    expect(found[0]?.sentence).toMatch(/: the newest 1, with token ids 1, failed 0\.$/)
+    expect(found[1]?.sentence).toContain('than the newest 1, and 7 calls were judged without')
+    expect(examined({ hasMoreTraces: true })[1]?.sentence).toContain('more traces than the newest 1.')
+  })
+
+  it('of a rollout or a run that has none are missed', () => {
+    const [none] = examined({ calls: [], traces: [], named: true, words: 'of run r' })
+    expect(none).toMatchObject({ level: 'warn', sentence: 'There are no model calls of run r.' })
+    expect(examined({ calls: [], traces: [] })[0]?.level).toBe('info')
   })
 })
 
@@ -110,6 +120,25 @@ describe('traces', () => {
     expect(codes({ calls: [bare], traces: [someTrace({ spans: 1 })], beside: [bare] })).toEqual([
       'calls.summary',
     ])
+  })
+
+  it('with more calls than are in view are not judged', () => {
+    const bare = someCall({ source: 'gateway' })
+    const traces = [
+      someTrace({ spans: 5000, calls: 5000 }),
+      someTrace({ traceId: other, spans: 3, calls: 2 }),
+    ]
+    expect(codes({ calls: [bare], traces, beside: [bare] })).toEqual(['calls.summary'])
+  })
+
+  it('of one run have nothing to do with the calls of another at the same time', () => {
+    const bare = someCall({ source: 'gateway', traceId: other, run: 'theirs' })
+    const codesBeside = (run: string | undefined) =>
+      codes({ calls: [], traces: [someTrace({ run })], beside: [bare] }).at(-1)
+    expect([codesBeside('ours'), codesBeside(undefined)]).toEqual(Array(2).fill('traces.no_llm_spans'))
+    expect(codesBeside('theirs')).toBe('traces.import_order')
+    const joined = { traces: [someTrace({ run: 'ours' })], beside: [bare] }
+    expect(codes(joined)).not.toContain('calls.call_without_span')
   })
 
   it('whose spans lost attributes are named with the most lost', () => {

@@ -1,5 +1,5 @@
 // The calls of a trace, a rollout, a run or a time: their verdicts, and which of span and gateway lacks them.
-import type { CallCounts, CallFact, ScopeFacts } from '../facts.ts'
+import type { CallCounts, CallFact, ScopeFacts, TraceFact } from '../facts.ts'
 import { docsOf, type Finding, finding, type Level } from '../finding.ts'
 
 const MOST_EXAMPLES = 3
@@ -21,16 +21,23 @@ export function countCalls(calls: readonly CallFact[]): CallCounts {
 /** Verdicts that are not in order, grouped by code and by what to do. */
 export function checkVerdicts(scope: ScopeFacts): Finding[] {
   const { calls, words } = scope
-  if (calls.length === 0) return [finding('calls.none', 'calls', { scope: words })]
+  if (calls.length === 0)
+    return [finding('calls.none', 'calls', { scope: words }, isMissed(scope) ? { level: 'warn' } : {})]
   const wanted = scope.named || calls.some((call) => hasIds(call) || call.rollout !== undefined)
   const { total, withIds, failed } = countCalls(calls)
   const level: Level = withIds < total ? 'info' : 'ok'
+  const shown = scope.hasMoreCalls ? `the newest ${total}` : total
   const groups = Map.groupBy(
     calls.filter(({ verdict }) => !verdict.ok),
     ({ verdict }) => `${verdict.code} ${verdict.todo}`,
   )
   return [
-    finding('calls.summary', 'calls', { total, withIds, failed, scope: words }, { level, count: total }),
+    finding(
+      'calls.summary',
+      'calls',
+      { total: shown, withIds, failed, scope: words },
+      { level, count: total },
+    ),
     ...[...groups.values()].map((group) => ofVerdict(group, wanted)),
     ...partial(scope),
   ]
@@ -57,7 +64,11 @@ export function checkTraces({ calls, traces, beside, words }: ScopeFacts): Findi
     ({ traceId }) => traceId,
   )
   const idsOfOwn = (trace: string) => new Set((own.get(trace) ?? []).map(({ id }) => id)).size
-  const mute = traces.filter(({ traceId, spans }) => !told.has(traceId) && spans > idsOfOwn(traceId))
+  // A trace with more model calls than are in view may well have some of its own.
+  const mute = traces.filter(({ traceId, spans, calls: all }) => {
+    const gatewayOnly = idsOfOwn(traceId)
+    return !told.has(traceId) && spans > gatewayOnly && all <= gatewayOnly
+  })
   const [blind, plain] = [mute.filter(wasCalling), mute.filter((trace) => !wasCalling(trace))]
   const dropped = calls.filter(({ droppedAttributes }) => droppedAttributes > 0)
   const most = Math.max(0, ...dropped.map(({ droppedAttributes }) => droppedAttributes))
@@ -67,13 +78,23 @@ export function checkTraces({ calls, traces, beside, words }: ScopeFacts): Findi
     ...(dropped.length > 0 ? [grouped('traces.attributes_dropped', dropped, { most })] : []),
   ]
 
-  function wasCalling(trace: { traceId: string; startNs: bigint; endNs: bigint }): boolean {
+  function wasCalling(trace: TraceFact): boolean {
     return own.has(trace.traceId) || beside.some((call) => ranDuring(trace, call))
   }
 }
 
-function partial({ complete, calls, read }: ScopeFacts): Finding[] {
-  return complete ? [] : [finding('calls.partial', 'calls', { looked: calls.length, read })]
+function partial({ calls, traces, hasMoreCalls, hasMoreTraces, unread }: ScopeFacts): Finding[] {
+  const limits = [
+    ...(hasMoreCalls ? [`there are more calls than the newest ${calls.length}`] : []),
+    ...(hasMoreTraces ? [`there are more traces than the newest ${traces.length}`] : []),
+    ...(unread > 0 ? [`${unread} calls were judged without reading them in full`] : []),
+  ]
+  return limits.length === 0 ? [] : [finding('calls.partial', 'calls', { what: limits.join(', and ') })]
+}
+
+/** A rollout or a run exists by its calls: one without any is not what its user expects. */
+function isMissed({ named, traces }: ScopeFacts): boolean {
+  return named && traces.length === 0
 }
 
 function ofVerdict(group: readonly CallFact[], wanted: boolean): Finding {
@@ -120,6 +141,8 @@ function isServed({ verdict }: CallFact): boolean {
   return verdict.code.startsWith('ids.')
 }
 
-function ranDuring(trace: { startNs: bigint; endNs: bigint }, { startNs }: CallFact): boolean {
+/** At the same time, and not of another program: a program under `agl run` has the run in its traces as well. */
+function ranDuring(trace: TraceFact, { startNs, run }: CallFact): boolean {
+  if (run !== undefined && run !== trace.run) return false
   return startNs >= trace.startNs && startNs <= trace.endNs
 }

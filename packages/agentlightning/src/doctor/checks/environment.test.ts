@@ -6,11 +6,12 @@ import { checkEnvironment, type Target } from './environment.ts'
 const server: Target = {
   url: 'http://localhost:8002',
   config: { apiKey: undefined },
-  ports: [8002, 4318],
+  ports: [8002, 4318, 4317],
+  grpcPorts: [4317],
   hasUpstream: true,
 }
 const right = clientEnv(server, {})
-const found = (env: Environment, target: Target | undefined = server) => checkEnvironment(env, target)
+const found = (env: Environment) => checkEnvironment(env, server)
 const codes = (env: Environment) => found(env).map(({ code }) => code)
 
 describe('a shell', () => {
@@ -22,7 +23,9 @@ describe('a shell', () => {
 
   it('without a server is only told what needs none', () => {
     expect(checkEnvironment({ AGENTOPS_API_ENDPOINT: 'http://localhost:1' }, undefined)).toEqual([])
-    expect(found({ OTEL_SDK_DISABLED: 'true' }, undefined)).toMatchObject([{ code: 'env.switched_off' }])
+    expect(checkEnvironment({ OTEL_SDK_DISABLED: 'true' }, undefined)).toMatchObject([
+      { code: 'env.switched_off' },
+    ])
   })
 
   it.each([
@@ -41,6 +44,24 @@ describe('a shell', () => {
       { code: 'env.exporter_path', subject: 'AGENTOPS_EXPORTER_ENDPOINT' },
     ])
     expect(codes({ AGENTOPS_API_ENDPOINT: server.url })).toEqual(['env.exporter_missing'])
+    expect(found({ OTEL_EXPORTER_OTLP_ENDPOINT: 'http://localhost:8002/v1/traces' })).toMatchObject([
+      { code: 'env.endpoint_path', todo: 'Set it to http://localhost:8002' },
+    ])
+  })
+
+  it('is told that a port speaks another protocol', () => {
+    const protocol = { OTEL_EXPORTER_OTLP_PROTOCOL: 'grpc' }
+    expect(found({ ...right, ...protocol })).toMatchObject([
+      { code: 'env.protocol', todo: 'Set OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf' },
+    ])
+    const grpc = { ...right, OTEL_EXPORTER_OTLP_ENDPOINT: 'http://localhost:4317' }
+    expect(codes({ ...grpc, ...protocol })).toEqual(['env.ok'])
+    expect(found(grpc)[0]?.sentence).toContain('http://localhost:4317 speaks gRPC')
+    const own = { OTEL_EXPORTER_OTLP_TRACES_PROTOCOL: 'http/json' }
+    expect(codes({ ...right, ...protocol, ...own })).toEqual(['env.ok'])
+    expect(codes({ ...protocol, OTEL_EXPORTER_OTLP_ENDPOINT: 'http://collector:4317' })).toEqual([
+      'env.elsewhere',
+    ])
   })
 
   it('with a proxy needs exceptions for this machine, and the password stays hidden', () => {
@@ -50,9 +71,13 @@ describe('a shell', () => {
     expect(JSON.stringify(first)).not.toContain('secret')
     expect(codes({ ...right, ...proxy, NO_PROXY: 'localhost,127.0.0.1' })).toEqual(['env.ok'])
     expect(codes({ ...right, ...proxy, no_proxy: '*' })).toEqual(['env.ok'])
-    expect(found({ ...right, ...proxy, NO_PROXY: 'localhost' })[0]?.sentence).toMatch(
+    expect(codes({ ...right, ...proxy, NO_PROXY: 'localhost' })).toEqual(['env.ok'])
+    const byNumber = { ...right, OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:8002' }
+    expect(found({ ...byNumber, ...proxy, NO_PROXY: 'localhost' })[0]?.sentence).toMatch(
       /except 127\.0\.0\.1\.$/,
     )
+    const noServer = checkEnvironment({ ...proxy, NO_PROXY: 'localhost' }, undefined)
+    expect(noServer[0]?.sentence).toMatch(/except 127\.0\.0\.1\.$/)
     expect(codes({ ...right, HTTPS_PROXY: 'http://proxy:3128' })).toEqual(['env.ok'])
   })
 

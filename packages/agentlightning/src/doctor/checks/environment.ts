@@ -23,6 +23,8 @@ const switches: readonly (readonly [name: string, value: RegExp, what: string])[
 /** A server as the variables are compared with it. */
 export interface Target extends Reachable {
   readonly ports: readonly number[]
+  /** Those of `ports` that speak gRPC and nothing else. */
+  readonly grpcPorts: readonly number[]
   /** The gateway has a model server behind it. */
   readonly hasUpstream: boolean
 }
@@ -30,8 +32,8 @@ export interface Target extends Reachable {
 /** What the variables do to programs that this shell starts. Without a server only what needs none. */
 export function checkEnvironment(env: Environment, server: Target | undefined): Finding[] {
   const found = [
-    ...checkProxy(env),
-    ...(server ? checkAddresses(env, server) : []),
+    ...checkProxy(env, server),
+    ...(server ? [...checkAddresses(env, server), ...checkProtocol(env, server)] : []),
     ...switches.flatMap(([name, pattern, what]) => {
       const value = env[name]?.trim()
       return value && pattern.test(value) ? [finding('env.switched_off', name, { name, value, what })] : []
@@ -43,14 +45,29 @@ export function checkEnvironment(env: Environment, server: Target | undefined): 
   return [...found, finding(isSet ? 'env.ok' : 'env.unset', 'environment')]
 }
 
-function checkProxy(env: Environment): Finding[] {
+/** True where spans of AgentOps or OpenTelemetry are sent to this server by the variables. */
+export function pointsAt(env: Environment, server: Target): boolean {
+  return [...wholeUrls, 'OTEL_EXPORTER_OTLP_ENDPOINT'].some((name) => isOurs(env[name]?.trim() ?? '', server))
+}
+
+function checkProxy(env: Environment, server: Target | undefined): Finding[] {
   const name = proxies.find((variable) => env[variable])
   if (name === undefined) return []
   const listed = (env.no_proxy || env.NO_PROXY || '').split(',').map((host) => host.trim())
   const missing = (directEnv(env).NO_PROXY ?? '').split(',').filter((host) => host && !listed.includes(host))
-  const needed = missing.filter((host) => host !== '::1')
+  const used = server ? hostsUsed(env, server) : local
+  const needed = missing.filter((host) => host !== '::1' && used.includes(host))
   if (needed.length === 0) return []
   return [finding('env.proxy', name, { name, proxy: withoutUser(env[name] ?? ''), hosts: needed.join(', ') })]
+}
+
+/** By which a program reaches this server: a proxy may take those that are never asked for. */
+function hostsUsed(env: Environment, server: Target): string[] {
+  const named = [...bases, ...wholeUrls, ...Object.keys(models)].flatMap((name) => {
+    const value = env[name]?.trim()
+    return value && isOurs(value, server) ? [new URL(value).hostname] : []
+  })
+  return [new URL(server.url).hostname, ...named]
 }
 
 function checkAddresses(env: Environment, server: Target): Finding[] {
@@ -65,6 +82,8 @@ function checkAddresses(env: Environment, server: Target): Finding[] {
     if (!isOurs(value, server)) found.push(finding('env.elsewhere', name, details))
     else if (wholeUrls.some((one) => one === name) && !/\/v1\/traces\/?$/.test(value))
       found.push(finding('env.exporter_path', name, details))
+    else if (name === 'OTEL_EXPORTER_OTLP_ENDPOINT' && /\/v1\/(traces|logs|metrics)\/?$/.test(value))
+      found.push(finding('env.endpoint_path', name, details))
   }
   if (env.AGENTOPS_API_ENDPOINT && !env.AGENTOPS_EXPORTER_ENDPOINT)
     found.push(
@@ -83,6 +102,22 @@ function checkAddresses(env: Environment, server: Target): Finding[] {
   return found
 }
 
+/** The protocol that is set has to be that of the port. */
+function checkProtocol(env: Environment, server: Target): Finding[] {
+  const [own, general] = ['TRACES_', ''].map((signal) => ({
+    endpoint: env[`OTEL_EXPORTER_OTLP_${signal}ENDPOINT`]?.trim(),
+    name: `OTEL_EXPORTER_OTLP_${signal}PROTOCOL`,
+  }))
+  const endpoint = own?.endpoint || general?.endpoint
+  const name = [own?.name, general?.name].find((each) => each !== undefined && env[each]?.trim())
+  if (!endpoint || name === undefined || !isOurs(endpoint, server)) return []
+  const value = env[name]?.trim() ?? ''
+  const takesGrpc = server.grpcPorts.includes(portOf(new URL(endpoint)))
+  if (takesGrpc === (value === 'grpc')) return []
+  const details = { name, value, endpoint, speaks: takesGrpc ? 'gRPC' : 'HTTP' }
+  return [finding('env.protocol', name, { ...details, wanted: takesGrpc ? 'grpc' : 'http/protobuf' })]
+}
+
 function checkLimits(env: Environment): Finding[] {
   return ['OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT', 'OTEL_ATTRIBUTE_COUNT_LIMIT'].flatMap((name) => {
     const value = env[name]?.trim()
@@ -95,9 +130,12 @@ function isOurs(value: string, { url, ports }: Target): boolean {
   const given = URL.parse(value)
   const own = new URL(url)
   if (given === null || !/^https?:$/.test(given.protocol)) return false
-  const port = Number(given.port || (given.protocol === 'https:' ? 443 : 80))
-  if (!ports.includes(port)) return false
+  if (!ports.includes(portOf(given))) return false
   return given.hostname === own.hostname || local.includes(given.hostname)
+}
+
+function portOf({ port, protocol }: URL): number {
+  return Number(port || (protocol === 'https:' ? 443 : 80))
 }
 
 /** Proxies are often written with a password. */

@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest'
 import { checkNodePackages, checkPython, type Packages } from './packages.ts'
 import { atLeast, numbersOf, within } from './versions.ts'
 
-const python = (packages: Packages) => checkPython({ executable: '/bin/python', version: '3.12.1', packages })
+const python = (packages: Packages, hooked = false) =>
+  checkPython({ executable: '/bin/python', version: '3.12.1', packages, hooked })
 const codes = (packages: Packages) => python(packages).map(({ code }) => code)
 
 describe('versions', () => {
@@ -49,6 +50,13 @@ describe('Python', () => {
     })
   })
 
+  it('under our hooks is not told what they mend, and of the rest all the same', () => {
+    const packages = { agentops: '0.4.21', [exporter]: '1.45.2', openai: '3.54.0' }
+    expect(python(packages, true).map(({ code }) => code)).toEqual(['python.ok'])
+    expect(python({ agentops: '0.4.15' }, true).map(({ code }) => code)).toEqual(['python.ok'])
+    expect(python({ agentops: '0.4.13' }, true)[0]?.sentence).toContain('TypeError')
+  })
+
   it('with nothing known to be wrong is listed', () => {
     expect(python({ agentops: '0.4.18', openai: '2.1.0' })[0]?.sentence).toContain('openai 2.1.0')
     expect(codes({ openai: '2.1.0' })).toEqual(['python.ok'])
@@ -58,12 +66,15 @@ describe('Python', () => {
 describe('Node packages', () => {
   it('are listed, and AgentOps is told how it gets its address', () => {
     const url = 'http://localhost:8002'
-    expect(checkNodePackages({}, '/app', url)).toEqual([])
-    expect(checkNodePackages({ openai: '6.0.0' }, '/app', url)).toMatchObject([
+    expect(checkNodePackages({}, '/app', url, false)).toEqual([])
+    expect(checkNodePackages({ openai: '6.0.0' }, '/app', url, false)).toMatchObject([
       { code: 'js.ok', level: 'ok', sentence: 'In /app: openai 6.0.0.' },
     ])
-    const found = checkNodePackages({ agentops: '0.1.0', '@openai/agents': '0.0.1' }, '/app', url)
+    const both = { agentops: '0.1.0', '@openai/agents': '0.0.1' }
+    const found = checkNodePackages(both, '/app', url, false)
     expect(found.map(({ code }) => code)).toEqual(['js.no_variables', 'js.known_problem', 'js.ok'])
     expect(found[0]?.todo).toContain('otlpEndpoint: "http://localhost:8002"')
+    const hooked = checkNodePackages(both, '/app', url, true)
+    expect(hooked.map(({ code }) => code)).toEqual(['js.known_problem', 'js.ok'])
   })
 })

@@ -35,6 +35,8 @@ export interface PythonFacts {
   readonly executable: string
   readonly version: string
   readonly packages: Packages
+  /** Our hooks are loaded in every program of this shell. */
+  readonly hooked: boolean
 }
 
 interface Known {
@@ -43,10 +45,12 @@ interface Known {
   readonly of: readonly string[]
   readonly problem: string
   readonly fix: string
+  /** The hooks mend it. */
+  readonly mended?: true
 }
 
 const update = 'Use another version of agentops, such as 0.4.18.'
-const gateway = 'Record these calls through the gateway.'
+const hooks = 'Start the program with `agl run`.'
 const exporter = 'opentelemetry-exporter-otlp-proto-http'
 
 const agentops = (first: string, last: string) => (packages: Packages) =>
@@ -88,7 +92,8 @@ const knownOfPython: readonly Known[] = [
     fits: agentops('0.4.15', '0.4.15'),
     of: ['agentops'],
     problem: 'streamed replies are not recorded.',
-    fix: `${update} Or: ${gateway.toLowerCase()}`,
+    fix: `${hooks} ${update}`,
+    mended: true,
   },
   {
     fits: (packages) =>
@@ -98,6 +103,7 @@ const knownOfPython: readonly Known[] = [
     of: ['agentops', 'openai'],
     problem: 'calls of the Responses API make no span.',
     fix: 'Start the program with `agl run`, or record them through the gateway.',
+    mended: true,
   },
   {
     fits: (packages) =>
@@ -114,13 +120,15 @@ const knownOfPython: readonly Known[] = [
 /** What is known of the packages of one Python. */
 export function checkPython(python: PythonFacts | undefined): Finding[] {
   if (!python || Object.keys(python.packages).length === 0) return []
-  const { packages, version, executable } = python
+  const { packages, version, executable, hooked } = python
   const found: Finding[] = []
   const [sdk, otlp] = [packages.agentops, packages[exporter]]
-  if (sdk !== undefined && otlp !== undefined && within(sdk, '0.4.19', '0.4.21') && atLeast(otlp, '1.45'))
+  const isMute =
+    sdk !== undefined && otlp !== undefined && within(sdk, '0.4.19', '0.4.21') && atLeast(otlp, '1.45')
+  if (isMute && !hooked)
     found.push(finding('python.exports_nothing', 'python', { agentops: sdk, exporter: otlp, executable }))
   for (const known of knownOfPython) {
-    if (!known.fits(packages)) continue
+    if (!known.fits(packages) || (hooked && known.mended)) continue
     const details = { packages: named(packages, known.of), problem: known.problem, fix: known.fix }
     found.push(finding('python.known_problem', known.of.join(', '), details))
   }
@@ -128,12 +136,20 @@ export function checkPython(python: PythonFacts | undefined): Finding[] {
   return found.length > 0 ? found : [finding('python.ok', 'python', details)]
 }
 
-/** What is known of the packages in a folder's `node_modules`. `url` is the server's. */
-export function checkNodePackages(packages: Packages, directory: string, url: string): Finding[] {
+/**
+ * What is known of the packages in a folder's `node_modules`. `url` is the server's; `hooked`: our hooks are loaded in
+ * every program of this shell.
+ */
+export function checkNodePackages(
+  packages: Packages,
+  directory: string,
+  url: string,
+  hooked: boolean,
+): Finding[] {
   if (Object.keys(packages).length === 0) return []
   const found: Finding[] = []
   const { agentops: sdk, '@openai/agents': agents } = packages
-  if (sdk !== undefined) found.push(finding('js.no_variables', 'agentops', { version: sdk, url }))
+  if (sdk !== undefined && !hooked) found.push(finding('js.no_variables', 'agentops', { version: sdk, url }))
   if (sdk !== undefined && agents !== undefined)
     found.push(
       finding('js.known_problem', 'agentops, @openai/agents', {

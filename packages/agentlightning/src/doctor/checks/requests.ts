@@ -9,6 +9,8 @@ const basePath =
 const modelPath =
   'It is a model call: give the client base_url=<server>/gateway/v1, so that the gateway takes it.'
 
+const readPath = 'Nobody sends spans this way. The addresses to read from are in /api/v1/openapi.json.'
+
 /** Paths that clients take for ours, and what they meant. The first that fits counts. */
 const misses: readonly (readonly [pattern: RegExp, fix: string])[] = [
   [/\/v1\/(traces|logs|metrics)\/v1\/(traces|logs|metrics)/, basePath],
@@ -43,7 +45,12 @@ export function checkRequests({ requests: { refused, unknown } }: ServerFacts): 
       const fix = isRead(route) ? undefined : likelyFix(route)
       const more = { count, ...(example ? { examples: [`${example.method} ${example.path}`] } : {}) }
       return fix === undefined
-        ? finding('requests.unknown', route, { route, count, agent }, more)
+        ? finding(
+            'requests.unknown',
+            route,
+            { route, count, agent },
+            isRead(route) ? { ...more, todo: readPath } : more,
+          )
         : finding('requests.wrong_endpoint', route, { route, count, agent, fix }, more)
     }),
   ]

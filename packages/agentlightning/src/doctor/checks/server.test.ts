@@ -69,6 +69,8 @@ describe('requests', () => {
     expect(found.map(({ code, level }) => [code, level])).toEqual(
       routes.map(() => ['requests.unknown', 'info']),
     )
+    expect(found[1]?.todo).toBe('If these are spans, send them to /v1/traces.')
+    expect([found[0]?.todo, found[2]?.todo]).toEqual(Array(2).fill(expect.stringContaining('openapi.json')))
   })
 
   it('that were refused come with the newest example and what to do', () => {

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto'
 import { existsSync, mkdtempSync, realpathSync } from 'node:fs'
 import { homedir, tmpdir } from 'node:os'
 import { basename, dirname, isAbsolute, join, resolve } from 'node:path'
+import { AglError } from '../../errors.ts'
 
 /** What the choice of a data directory depends on. */
 export interface Surroundings {
@@ -17,10 +18,12 @@ const memoryPrefix = 'agentlightning-memory-'
 /**
  * The absolute path of the data directory: `wanted` when given, else `AGL_DATA_DIR`, else `.agl` of the current
  * folder when it exists, else the platform's folder for application data. Creates nothing.
+ *
+ * @throws AGL_BAD_ARGUMENT when this depends on a current folder that was removed
  */
 export function resolveDataDir(wanted?: string, around: Surroundings = surroundings()): string {
   const named = wanted || around.env.AGL_DATA_DIR
-  if (named) return resolve(around.cwd, named)
+  if (named) return isAbsolute(named) ? resolve(named) : resolve(around.cwd, named)
   const local = join(around.cwd, '.agl')
   return existsSync(local) ? local : platformDataDir(around)
 }
@@ -41,7 +44,24 @@ export function isMemoryDir(path: string): boolean {
 }
 
 function surroundings(): Surroundings {
-  return { cwd: process.cwd(), home: homedir(), platform: process.platform, env: process.env }
+  return {
+    // Asked for only where the answer depends on it: the folder may have been removed.
+    get cwd() {
+      return currentFolder()
+    },
+    home: homedir(),
+    platform: process.platform,
+    env: process.env,
+  }
+}
+
+function currentFolder(): string {
+  try {
+    return process.cwd()
+  } catch (error) {
+    const what = 'The current folder no longer exists.'
+    throw new AglError('AGL_BAD_ARGUMENT', { what, todo: 'Go to one that does, such as `cd ~`.' }, error)
+  }
 }
 
 // https://specifications.freedesktop.org/basedir-spec/: a relative XDG_DATA_HOME is to be ignored.
