@@ -1,7 +1,7 @@
 // OpenInference (github.com/Arize-ai/openinference, `spec/semantic_conventions.md`).
 import { count, type Dialect, kind, label, money, tags, text } from './dialect.ts'
 import { kindWords } from './kinds.ts'
-import { readReplyId } from './read.ts'
+import { readReplyId } from './reply-id.ts'
 
 /** OpenInference: counts of `llm.token_count.prompt` include cached tokens. */
 export const openInference: Dialect = {

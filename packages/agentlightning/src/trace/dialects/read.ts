@@ -39,14 +39,6 @@ export function readLabel(value: ValueView): string | undefined {
   return text === undefined || text.length > LABEL_LIMIT ? undefined : text
 }
 
-/** The id of a whole reply of OpenAI's API as text: its first member, before one that only replies have. */
-export function readReplyId(value: ValueView): string | undefined {
-  const text = value.string()
-  if (text === undefined) return undefined
-  const reply = /^\{\s*"id":\s*"([^"\\]{1,256})",\s*"(?:object|created|created_at|choices|model)":/
-  return reply.exec(text)?.[1]
-}
-
 /** A JSON string stands for the text in it (MLflow encodes every value); anything else for itself. */
 export function readJsonLabel(value: ValueView): string | undefined {
   const text = readLabel(value)
