@@ -1,63 +1,42 @@
 // The dashboard in a real browser, with a real server.
-import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { startServer, type TestServer } from '../support/agl.ts'
-import { requireMeans } from '../support/means.ts'
+import { expect, test } from 'vitest'
+import { startServer } from '../support/agl.ts'
 import { violations } from './axe.ts'
-import { launchChromium, openPage, type WatchedPage } from './chromium.ts'
+import { describePage } from './page-suite.ts'
 import { sendDemo, sendTrace } from './traces.ts'
 
-const browser = await requireMeans('the dashboard in Chromium', launchChromium)
-afterAll(() => browser?.close())
-
-describe.runIf(browser !== undefined)('the dashboard', () => {
-  let server: TestServer
-  let opened: WatchedPage[] = []
-  beforeEach(async () => {
-    server = await startServer({ args: ['--store', 'memory'] })
-  })
-  afterEach(async () => {
-    const pages = opened
-    opened = []
-    for (const { page } of pages) await page.context().close()
-    await server.stop()
-    for (const { problems, asked } of pages) {
-      expect(problems).toEqual([])
-      expect(asked.filter((url) => !url.startsWith(`${server.url}/`))).toEqual([])
-    }
-  })
-  const open = async (path: string, options = {}) => {
-    const watched = await openPage(browser as NonNullable<typeof browser>, server.url + path, options)
-    opened.push(watched)
-    return watched.page
-  }
+await describePage('the dashboard', (suite) => {
+  const { open } = suite
 
   test('says how to begin, with the real port, and turns into a link when the first span arrives', async () => {
     const page = await open('/')
     await page.getByText('waiting for the first span').waitFor()
-    expect(await page.locator('pre').first().textContent()).toContain(`AGENTOPS_API_ENDPOINT=${server.url}`)
+    expect(await page.locator('pre').first().textContent()).toContain(
+      `AGENTOPS_API_ENDPOINT=${suite.server.url}`,
+    )
     await page.getByRole('tab', { name: 'OpenTelemetry' }).click()
     await page.getByRole('button', { name: 'Copy environment' }).click()
     const copied = await page.evaluate('navigator.clipboard.readText()')
-    expect(copied).toContain(`OTEL_EXPORTER_OTLP_ENDPOINT=${server.url}`)
+    expect(copied).toContain(`OTEL_EXPORTER_OTLP_ENDPOINT=${suite.server.url}`)
     expect(await violations(page)).toEqual([])
 
-    await sendTrace(server, { name: 'hello' })
+    await sendTrace(suite.server, { name: 'hello' })
     await page.getByRole('link', { name: 'The first trace is here: hello' }).click({ timeout: 2000 })
     await page.getByRole('heading', { name: 'hello', level: 1 }).waitFor()
   })
 
   test('a trace is in the list within a second of its acknowledgement, and what changes is too', async () => {
-    const old = await sendTrace(server, { name: 'older', agoMs: 60_000 })
+    const old = await sendTrace(suite.server, { name: 'older', agoMs: 60_000 })
     const page = await open('/traces')
     await page.getByRole('link', { name: 'older' }).waitFor()
     for (const name of ['first', 'second', 'third']) {
-      await sendTrace(server, { name })
+      await sendTrace(suite.server, { name })
       await page.getByRole('link', { name, exact: true }).waitFor({ timeout: 1000 })
     }
     const names = await page.locator('.row-link').allInnerTexts()
     expect(names).toEqual(['third', 'second', 'first', 'older'])
 
-    const answer = await fetch(`${server.url}/v1/traces`, {
+    const answer = await fetch(`${suite.server.url}/v1/traces`, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify({
@@ -87,8 +66,8 @@ describe.runIf(browser !== undefined)('the dashboard', () => {
   })
 
   test('filters are in the address, and back and forward walk through them', async () => {
-    await sendTrace(server, { name: 'plan trip', service: 'planner' })
-    await sendTrace(server, { name: 'book hotel', service: 'booker', error: 'no room left' })
+    await sendTrace(suite.server, { name: 'plan trip', service: 'planner' })
+    await sendTrace(suite.server, { name: 'book hotel', service: 'booker', error: 'no room left' })
     const page = await open('/traces')
     const names = () => page.locator('.row-link').allInnerTexts()
     await page.getByRole('link', { name: 'plan trip' }).waitFor()
@@ -117,7 +96,7 @@ describe.runIf(browser !== undefined)('the dashboard', () => {
   })
 
   test('a deep link opens a span, also by the address that SDKs print', async () => {
-    const id = await sendDemo(server)
+    const id = await sendDemo(suite.server)
     const page = await open(`/sessions?trace_id=${id}`)
     await page.getByRole('tree').waitFor()
     expect(new URL(page.url()).pathname).toBe(`/traces/${id}`)
@@ -126,14 +105,14 @@ describe.runIf(browser !== undefined)('the dashboard', () => {
     await page.getByText('Error: seat service timed out after 600 ms').first().waitFor()
     await page.getByRole('tab', { name: 'Attributes' }).click()
     const link = page.url()
-    const other = await open(link.slice(server.url.length))
+    const other = await open(link.slice(suite.server.url.length))
     await other.getByRole('heading', { name: 'execute_tool check_seats' }).waitFor()
     await other.getByText('gen_ai.tool.name').waitFor()
     expect(await violations(other)).toEqual([])
   })
 
   test('a model call shows its messages and the tool calls in them', async () => {
-    const id = await sendDemo(server)
+    const id = await sendDemo(suite.server)
     const page = await open(`/traces/${id}?span=144c4d7ad1b19209`)
     const panel = page.getByRole('region', { name: 'Span', exact: true })
     await panel.getByText('You are a travel agent for a small company').waitFor()
@@ -151,8 +130,8 @@ describe.runIf(browser !== undefined)('the dashboard', () => {
   })
 
   test('everything can be reached by keys alone', async () => {
-    await sendTrace(server, { name: 'older', agoMs: 60_000 })
-    await sendDemo(server)
+    await sendTrace(suite.server, { name: 'older', agoMs: 60_000 })
+    await sendDemo(suite.server)
     const page = await open('/traces')
     await page.getByRole('link', { name: 'older' }).waitFor()
     const focused = () => page.evaluate('document.activeElement.textContent')
@@ -187,12 +166,16 @@ describe.runIf(browser !== undefined)('the dashboard', () => {
   })
 
   test.each(['light', 'dark'] as const)('no accessibility rule is broken in %s', async (colorScheme) => {
-    await sendTrace(server, { name: 'failed', error: 'rate limit', attributes: { 'agentops.tags': '["a"]' } })
-    const id = await sendDemo(server)
+    await sendTrace(suite.server, {
+      name: 'failed',
+      error: 'rate limit',
+      attributes: { 'agentops.tags': '["a"]' },
+    })
+    const id = await sendDemo(suite.server)
     const page = await open('/traces', { colorScheme })
     await page.getByRole('link', { name: 'failed' }).waitFor()
     expect(await violations(page)).toEqual([])
-    await page.goto(`${server.url}/traces/${id}?span=144c4d7ad1b19209`)
+    await page.goto(`${suite.server.url}/traces/${id}?span=144c4d7ad1b19209`)
     await page.getByText('ICE 9556 fits the budget').waitFor()
     expect(await violations(page)).toEqual([])
     const brightness = (await page.evaluate(
@@ -202,7 +185,7 @@ describe.runIf(browser !== undefined)('the dashboard', () => {
   })
 
   test('at 390 pixels nothing is cut off and the way goes list, trace, span and back', async () => {
-    await sendDemo(server)
+    await sendDemo(suite.server)
     const page = await open('/traces', { viewport: { width: 390, height: 844 } })
     const tooWide = () => page.evaluate('document.documentElement.scrollWidth > innerWidth')
     await page.getByRole('link', { name: 'travel-agent' }).click()
@@ -229,7 +212,7 @@ describe.runIf(browser !== undefined)('the dashboard', () => {
       'gen_ai.prompt.0.content': evil,
       [evil]: evil,
     }
-    const id = await sendTrace(server, { name: evil, service: evil, attributes, error: evil })
+    const id = await sendTrace(suite.server, { name: evil, service: evil, attributes, error: evil })
     const page = await open('/traces')
     await page.locator('.row-link').click()
     await page.getByRole('tabpanel').getByText('<script>').first().waitFor()
@@ -241,39 +224,41 @@ describe.runIf(browser !== undefined)('the dashboard', () => {
   })
 
   test('a server that demands a key is asked with the one that is typed in', async () => {
-    await server.stop()
-    server = await startServer({ args: ['--store', 'memory', '--api-key', 'open/sesame', '--require-key'] })
+    await suite.server.stop()
+    suite.server = await startServer({
+      args: ['--store', 'memory', '--api-key', 'open/sesame', '--require-key'],
+    })
     const page = await open('/')
     await page.getByLabel('API key').fill('wrong')
     await page.getByRole('button', { name: 'Use this key' }).click()
     await page.getByLabel('API key').fill('open/sesame')
     await page.getByRole('button', { name: 'Use this key' }).click()
     await page.getByText('waiting for the first span').waitFor()
-    const endpoint = `AGENTOPS_EXPORTER_ENDPOINT=${server.url}/k/open%2Fsesame/v1/traces`
+    const endpoint = `AGENTOPS_EXPORTER_ENDPOINT=${suite.server.url}/k/open%2Fsesame/v1/traces`
     expect(await page.locator('pre').first().textContent()).toContain(endpoint)
     await page.getByText('listening').waitFor({ timeout: 10_000 })
     // A browser notes each refused request itself.
-    opened[0]?.problems.splice(0)
+    suite.opened[0]?.problems.splice(0)
   })
 
   test('an unknown trace is told with what to do', async () => {
     const page = await open(`/traces/${'0'.repeat(31)}1`)
     await page.getByRole('alert').getByText('AGL_NOT_FOUND').waitFor()
     // A browser notes each refused request itself.
-    opened[0]?.problems.splice(0)
+    suite.opened[0]?.problems.splice(0)
   })
 
   test('a server that went and came back is noticed, and what was loaded stays', async () => {
-    await sendTrace(server, { name: 'kept' })
+    await sendTrace(suite.server, { name: 'kept' })
     const page = await open('/traces')
     await page.getByRole('link', { name: 'kept' }).waitFor()
-    await server.stop()
+    await suite.server.stop()
     await page.getByText('server is gone, reconnecting').waitFor()
     expect(await page.getByRole('link', { name: 'kept' }).count()).toBe(1)
-    server = await startServer({ args: ['--store', 'memory', '--port', String(server.port)] })
+    suite.server = await startServer({ args: ['--store', 'memory', '--port', String(suite.server.port)] })
     await page.getByText('waiting for the first span').waitFor({ timeout: 10_000 })
-    await sendTrace(server, { name: 'again' })
+    await sendTrace(suite.server, { name: 'again' })
     await page.getByRole('link', { name: /again/ }).waitFor()
-    opened[0]?.problems.splice(0)
+    suite.opened[0]?.problems.splice(0)
   })
 })

@@ -1,43 +1,22 @@
 // The list of traces in a real browser: what is found, counted, selected, peeked at, compared and deleted.
 
 import type { Page } from 'playwright-core'
-import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { startServer, type TestServer } from '../support/agl.ts'
-import { requireMeans } from '../support/means.ts'
+import { expect, test } from 'vitest'
 import { violations } from './axe.ts'
-import { launchChromium, openPage, type WatchedPage } from './chromium.ts'
+import { describePage } from './page-suite.ts'
 import { sendDemo, sendTrace } from './traces.ts'
 
-const browser = await requireMeans('the list of traces in Chromium', launchChromium)
-afterAll(() => browser?.close())
-
-describe.runIf(browser !== undefined)('the list of traces', () => {
-  let server: TestServer
-  let opened: WatchedPage[] = []
-  beforeEach(async () => {
-    server = await startServer({ args: ['--store', 'memory'] })
-  })
-  afterEach(async () => {
-    const pages = opened
-    opened = []
-    for (const { page } of pages) await page.context().close()
-    await server.stop()
-    for (const { problems } of pages) expect(problems).toEqual([])
-  })
-  const open = async (path: string, options = {}) => {
-    const watched = await openPage(browser as NonNullable<typeof browser>, server.url + path, options)
-    opened.push(watched)
-    return watched.page
-  }
+await describePage('the list of traces', (suite) => {
+  const { open } = suite
   const remove = async (id: string) => {
-    const answer = await fetch(`${server.url}/api/v1/traces/${id}`, { method: 'DELETE' })
+    const answer = await fetch(`${suite.server.url}/api/v1/traces/${id}`, { method: 'DELETE' })
     expect(answer.status).toBe(200)
   }
-  const isThere = async (id: string) => (await fetch(`${server.url}/api/v1/traces/${id}`)).ok
+  const isThere = async (id: string) => (await fetch(`${suite.server.url}/api/v1/traces/${id}`)).ok
 
   test('a trace deleted elsewhere leaves an open list, and its open page says so', async () => {
-    const id = await sendTrace(server, { name: 'doomed' })
-    await sendTrace(server, { name: 'spared' })
+    const id = await sendTrace(suite.server, { name: 'doomed' })
+    await sendTrace(suite.server, { name: 'spared' })
     const list = await open('/traces')
     const trace = await open(`/traces/${id}`)
     await list.getByRole('link', { name: 'doomed' }).waitFor()
@@ -54,7 +33,7 @@ describe.runIf(browser !== undefined)('the list of traces', () => {
     await late.getByText('AGL_TRACE_DELETED').waitFor()
     expect(await violations(trace)).toEqual([])
     // A browser notes each refused request itself.
-    for (const { problems } of opened) problems.splice(0)
+    for (const { problems } of suite.opened) problems.splice(0)
   })
 
   const suggested = (page: Page) =>
@@ -62,7 +41,10 @@ describe.runIf(browser !== undefined)('the list of traces', () => {
 
   test('values are suggested by the server with their counts, also those that the list does not show', async () => {
     for (const service of ['planner', 'planner', 'booker', 'two words'])
-      await sendTrace(server, { service, attributes: { 'gen_ai.request.model': `model of ${service}` } })
+      await sendTrace(suite.server, {
+        service,
+        attributes: { 'gen_ai.request.model': `model of ${service}` },
+      })
     const page = await open('/traces?q=status%3Aok')
     const field = page.getByRole('combobox', { name: 'Filter traces' })
     await page.getByText('4 traces', { exact: true }).waitFor()
@@ -86,19 +68,19 @@ describe.runIf(browser !== undefined)('the list of traces', () => {
   })
 
   test('the count goes with the filter and with what arrives', async () => {
-    for (let at = 0; at < 3; at++) await sendTrace(server, { name: `fine ${at}` })
-    await sendTrace(server, { name: 'bad', error: 'it broke' })
+    for (let at = 0; at < 3; at++) await sendTrace(suite.server, { name: `fine ${at}` })
+    await sendTrace(suite.server, { name: 'bad', error: 'it broke' })
     const page = await open('/traces')
     await page.getByText('4 traces · 1 failed').waitFor()
-    await sendTrace(server, { name: 'bad too', error: 'again' })
+    await sendTrace(suite.server, { name: 'bad too', error: 'again' })
     await page.getByText('5 traces · 2 failed').waitFor({ timeout: 5000 })
     await page.getByRole('combobox', { name: 'Filter traces' }).fill('fine')
     await page.getByText('3 traces', { exact: true }).waitFor()
   })
 
   test('a time from … to … is in the address, and holds for what arrives too', async () => {
-    await sendTrace(server, { name: 'recent', agoMs: 60_000 })
-    await sendTrace(server, { name: 'long ago', agoMs: 5 * 86_400_000 })
+    await sendTrace(suite.server, { name: 'recent', agoMs: 60_000 })
+    await sendTrace(suite.server, { name: 'long ago', agoMs: 5 * 86_400_000 })
     const page = await open('/traces')
     const names = () => page.locator('.row-link').allInnerTexts()
     await page.getByRole('link', { name: 'long ago' }).waitFor()
@@ -115,8 +97,8 @@ describe.runIf(browser !== undefined)('the list of traces', () => {
     const { searchParams } = new URL(page.url())
     expect(searchParams.get('since')).toMatch(/^20(19|20)-.*Z$/)
     expect(searchParams.get('until')).toMatch(/Z$/)
-    await sendTrace(server, { name: 'just now' })
-    await sendTrace(server, { name: 'also long ago', agoMs: 6 * 86_400_000 })
+    await sendTrace(suite.server, { name: 'just now' })
+    await sendTrace(suite.server, { name: 'also long ago', agoMs: 6 * 86_400_000 })
     await expect.poll(names).toEqual(['long ago', 'also long ago'])
     expect(await violations(page)).toEqual([])
     await page.reload()
@@ -126,9 +108,9 @@ describe.runIf(browser !== undefined)('the list of traces', () => {
   })
 
   test('keys move, select, peek, compare and delete, and what was deleted can be taken back', async () => {
-    const older = await sendTrace(server, { name: 'older', agoMs: 60_000 })
-    await sendTrace(server, { name: 'old', agoMs: 30_000 })
-    const demo = await sendDemo(server)
+    const older = await sendTrace(suite.server, { name: 'older', agoMs: 60_000 })
+    await sendTrace(suite.server, { name: 'old', agoMs: 30_000 })
+    const demo = await sendDemo(suite.server)
     const page = await open('/traces')
     await page.getByRole('link', { name: 'older' }).waitFor()
     for (const key of ['j', ' ']) await page.keyboard.press(key)
@@ -176,7 +158,7 @@ describe.runIf(browser !== undefined)('the list of traces', () => {
 
   test('several are selected with the mouse and deleted once the time to undo is over', async () => {
     const ids: string[] = []
-    for (const name of ['one', 'two', 'three']) ids.push(await sendTrace(server, { name }))
+    for (const name of ['one', 'two', 'three']) ids.push(await sendTrace(suite.server, { name }))
     const page = await open('/traces')
     for (const name of ['one', 'three']) await page.getByRole('checkbox', { name: `Select ${name}` }).check()
     expect(await violations(page)).toEqual([])
@@ -189,16 +171,16 @@ describe.runIf(browser !== undefined)('the list of traces', () => {
   })
 
   test('two runs of one program are told apart', async () => {
-    const [a, b] = [await sendDemo(server), await sendDemo(server)]
-    await sendTrace(server, { name: 'other', error: 'no room left', children: 3 })
+    const [a, b] = [await sendDemo(suite.server), await sendDemo(suite.server)]
+    await sendTrace(suite.server, { name: 'other', error: 'no room left', children: 3 })
     const page = await open(`/compare?a=${a}&b=${b}`)
     await page.getByText('20 spans without a difference').click()
     await page.getByRole('link', { name: 'execute_tool book' }).first().waitFor()
     expect(await violations(page)).toEqual([])
-    const list = (await (await fetch(`${server.url}/api/v1/traces?name=other`)).json()) as {
+    const list = (await (await fetch(`${suite.server.url}/api/v1/traces?name=other`)).json()) as {
       traces: { traceId: string }[]
     }
-    await page.goto(`${server.url}/compare?a=${a}&b=${list.traces[0]?.traceId}`)
+    await page.goto(`${suite.server.url}/compare?a=${a}&b=${list.traces[0]?.traceId}`)
     await page.getByText('only left').first().waitFor()
     await page.getByText('only right').first().waitFor()
     await page.setViewportSize({ width: 390, height: 844 })
@@ -207,8 +189,8 @@ describe.runIf(browser !== undefined)('the list of traces', () => {
   })
 
   test.each(['light', 'dark'] as const)('selection and peek break no rule in %s', async (colorScheme) => {
-    await sendDemo(server)
-    await sendTrace(server, { name: 'failed', error: 'rate limit', agoMs: 90_000 })
+    await sendDemo(suite.server)
+    await sendTrace(suite.server, { name: 'failed', error: 'rate limit', agoMs: 90_000 })
     const page = await open('/traces', { colorScheme })
     await page.getByRole('link', { name: 'failed' }).waitFor()
     for (const key of ['j', 'x', ' ']) await page.keyboard.press(key)

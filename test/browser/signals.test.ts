@@ -1,33 +1,13 @@
 // Log records and metrics on the page.
-import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { startServer, type TestServer } from '../support/agl.ts'
+import { expect, test } from 'vitest'
 import { postTraces } from '../support/http.ts'
-import { requireMeans } from '../support/means.ts'
 import { newSpanId, newTraceId, protobufBody, someSpan } from '../support/otlp-bodies.ts'
 import { jsonMetrics, postSignal, protobufLogs } from '../support/otlp-signals.ts'
 import { violations } from './axe.ts'
-import { launchChromium, openPage, type WatchedPage } from './chromium.ts'
+import { describePage } from './page-suite.ts'
 
-const browser = await requireMeans('logs and metrics in Chromium', launchChromium)
-afterAll(() => browser?.close())
-
-describe.runIf(browser !== undefined)('the page', () => {
-  let server: TestServer
-  let opened: WatchedPage | undefined
-  beforeEach(async () => {
-    server = await startServer({ args: ['--store', 'memory'] })
-  })
-  afterEach(async () => {
-    const { page, problems, asked } = opened as WatchedPage
-    await page.context().close()
-    await server.stop()
-    expect(problems).toEqual([])
-    expect(asked.filter((url) => !url.startsWith(`${server.url}/`))).toEqual([])
-  })
-  const open = async (path: string) => {
-    opened = await openPage(browser as NonNullable<typeof browser>, server.url + path)
-    return opened.page
-  }
+await describePage('the page', (suite) => {
+  const { open } = suite
   const now = BigInt(Date.now()) * 1_000_000n
   const at = (ms: number) => now + BigInt(ms) * 1_000_000n
 
@@ -35,7 +15,7 @@ describe.runIf(browser !== undefined)('the page', () => {
     const traceId = newTraceId()
     const [root, child] = [newSpanId(), newSpanId()]
     await postSignal(
-      server,
+      suite.server,
       'logs',
       protobufLogs('planner', [
         { timeNs: at(10), text: 'asked for hotels', traceId, spanId: root },
@@ -47,7 +27,7 @@ describe.runIf(browser !== undefined)('the page', () => {
       someSpan({ traceId, spanId: root, name: 'plan', startNs: now }),
       someSpan({ traceId, spanId: child, parentSpanId: root, name: 'search', startNs: now }),
     ]
-    await postTraces(server, protobufBody(spans, { 'service.name': 'planner' }))
+    await postTraces(suite.server, protobufBody(spans, { 'service.name': 'planner' }))
     const page = await open(`/traces/${traceId}?span=${child}&tab=logs`)
     const records = page.getByRole('region', { name: 'Log records' })
     await records.getByText('no room left').waitFor()
@@ -69,9 +49,9 @@ describe.runIf(browser !== undefined)('the page', () => {
     const traceId = newTraceId()
     const spanId = newSpanId()
     const many = Array.from({ length: 600 }, (_, n) => ({ timeNs: at(n - 10_000), text: `line ${n}` }))
-    await postSignal(server, 'logs', protobufLogs('worker', many))
+    await postSignal(suite.server, 'logs', protobufLogs('worker', many))
     await postSignal(
-      server,
+      suite.server,
       'logs',
       protobufLogs('planner', [
         { timeNs: at(10), text: 'asked for hotels' },
@@ -79,7 +59,7 @@ describe.runIf(browser !== undefined)('the page', () => {
       ]),
     )
     const span = someSpan({ traceId, spanId, name: 'plan', startNs: now })
-    await postTraces(server, protobufBody([span], { 'service.name': 'planner' }))
+    await postTraces(suite.server, protobufBody([span], { 'service.name': 'planner' }))
     const page = await open('/traces')
     await page.getByRole('link', { name: 'Logs' }).click()
     const rows = page.getByRole('region', { name: 'List of log records' })
@@ -116,7 +96,7 @@ describe.runIf(browser !== undefined)('the page', () => {
 
   test('lists metrics, finds them by name and draws a line that the pointer reads', async () => {
     const points = Array.from({ length: 30 }, (_, n) => ({ timeNs: at(n * 1000), value: n * n }))
-    await postSignal(server, 'metrics', jsonMetrics('planner', points))
+    await postSignal(suite.server, 'metrics', jsonMetrics('planner', points))
     const page = await open('/traces')
     await page.getByRole('link', { name: 'Metrics' }).click()
     const series = page.getByRole('region', { name: 'Series' })

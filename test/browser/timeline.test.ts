@@ -1,15 +1,10 @@
 // The timeline of a trace in a real browser: zoom, folding, finding, and all of it as a link.
 
 import type { Page } from 'playwright-core'
-import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { startServer, type TestServer } from '../support/agl.ts'
-import { requireMeans } from '../support/means.ts'
+import { beforeEach, expect, test } from 'vitest'
 import { violations } from './axe.ts'
-import { launchChromium, openPage, type WatchedPage } from './chromium.ts'
+import { describePage } from './page-suite.ts'
 import { sendDemo } from './traces.ts'
-
-const browser = await requireMeans('the timeline in Chromium', launchChromium)
-afterAll(() => browser?.close())
 
 /** Where a row's bar is, as shares of the time column; undefined while it is out of sight. */
 async function barOf(page: Page, name: RegExp): Promise<{ left: number; width: number } | undefined> {
@@ -22,22 +17,13 @@ async function barOf(page: Page, name: RegExp): Promise<{ left: number; width: n
 
 const parameter = (page: Page, name: string) => new URL(page.url()).searchParams.get(name)
 
-describe.runIf(browser !== undefined)('the timeline', () => {
-  let server: TestServer
-  let watched: WatchedPage
+await describePage('the timeline', (suite) => {
   let page: Page
   let id: string
   beforeEach(async () => {
-    server = await startServer({ args: ['--store', 'memory'] })
-    id = await sendDemo(server)
-    watched = await openPage(browser as NonNullable<typeof browser>, `${server.url}/traces/${id}`)
-    page = watched.page
+    id = await sendDemo(suite.server)
+    page = await suite.open(`/traces/${id}`)
     await page.getByRole('tree').waitFor()
-  })
-  afterEach(async () => {
-    await page.context().close()
-    await server.stop()
-    expect(watched.problems).toEqual([])
   })
 
   test('keys zoom to a span, in, out, aside and back, and the address carries it', async () => {
@@ -150,7 +136,7 @@ describe.runIf(browser !== undefined)('the timeline', () => {
     const session = '0d56da57-3f0a-4b44-9a52-0123456789ab'
     const traceId = session.replaceAll('-', '')
     const send = (path: string, body: object, headers: Record<string, string>) =>
-      fetch(`${server.url}${path}`, {
+      fetch(`${suite.server.url}${path}`, {
         method: 'POST',
         headers: { 'content-type': 'application/json', ...headers },
         body: JSON.stringify(body),
@@ -174,7 +160,7 @@ describe.runIf(browser !== undefined)('the timeline', () => {
       { body: 'hello from the console' },
       { 'trace-id': traceId, authorization: `Bearer ${jwt}` },
     )
-    await page.goto(`${server.url}/traces/${traceId}?tab=logs`)
+    await page.goto(`${suite.server.url}/traces/${traceId}?tab=logs`)
     await page.getByText('agentops 0.2.6 failed itself: ValueError: no clock').waitFor()
     await page.getByText('hello from the console').waitFor()
   })

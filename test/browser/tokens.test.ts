@@ -1,31 +1,12 @@
 // Token ids of calls on the page.
-import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { startServer, type TestServer } from '../support/agl.ts'
+import { expect, test } from 'vitest'
 import { postTraces } from '../support/http.ts'
-import { requireMeans } from '../support/means.ts'
 import { newSpanId, newTraceId, protobufBody, someSpan } from '../support/otlp-bodies.ts'
 import { violations } from './axe.ts'
-import { launchChromium, openPage, type WatchedPage } from './chromium.ts'
+import { describePage } from './page-suite.ts'
 
-const browser = await requireMeans('token ids in Chromium', launchChromium)
-afterAll(() => browser?.close())
-
-describe.runIf(browser !== undefined)('the tab of tokens', () => {
-  let server: TestServer
-  let opened: WatchedPage | undefined
-  beforeEach(async () => {
-    server = await startServer({ args: ['--store', 'memory'] })
-  })
-  afterEach(async () => {
-    const { page, problems } = opened as WatchedPage
-    await page.context().close()
-    await server.stop()
-    expect(problems).toEqual([])
-  })
-  const open = async (path: string) => {
-    opened = await openPage(browser as NonNullable<typeof browser>, server.url + path)
-    return opened.page
-  }
+await describePage('the tab of tokens', (suite) => {
+  const { open } = suite
   const ids = (prompt: number[], response: number[] | undefined) => ({
     'gen_ai.operation.name': 'chat',
     prompt_token_ids: JSON.stringify(prompt),
@@ -39,7 +20,7 @@ describe.runIf(browser !== undefined)('the tab of tokens', () => {
     const startNs = BigInt(Date.now()) * 1_000_000n
     const changed = [...long, 7, 99_999, 8]
     await postTraces(
-      server,
+      suite.server,
       protobufBody([
         someSpan({ traceId, spanId: first, startNs, attributes: ids(long, [7, 77]) }),
         someSpan({ traceId, spanId: second, startNs: startNs + 5n, attributes: ids(changed, [3, 4]) }),
@@ -65,7 +46,7 @@ describe.runIf(browser !== undefined)('the tab of tokens', () => {
     const traceId = newTraceId()
     const [call, tool] = [newSpanId(), newSpanId()]
     await postTraces(
-      server,
+      suite.server,
       protobufBody([
         someSpan({ traceId, spanId: call, attributes: { 'gen_ai.operation.name': 'chat' } }),
         someSpan({
@@ -79,7 +60,7 @@ describe.runIf(browser !== undefined)('the tab of tokens', () => {
     const page = await open(`/traces/${traceId}?span=${call}&tab=tokens`)
     await page.getByText('Use in training: no.').waitFor()
     await page.getByText('ids.not_on_span').waitFor()
-    await page.goto(`${server.url}/traces/${traceId}?span=${tool}`)
+    await page.goto(`${suite.server.url}/traces/${traceId}?span=${tool}`)
     await page.getByRole('tab', { name: 'Attributes' }).waitFor()
     expect(await page.getByRole('tab', { name: 'Tokens' }).count()).toBe(0)
   })

@@ -1,12 +1,11 @@
 // What every Python AgentOps of the 0.4 line must find in our server. One test file per version calls this.
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { runAgl, startServer, type TestServer, tempDir } from '../support/agl.ts'
+import { describe, expect, it } from 'vitest'
+import { runAgl } from '../support/agl.ts'
 import { requireMeans } from '../support/means.ts'
-import { type ModelServer, startModelServer } from '../support/model-server.ts'
 import { type PythonEnvironment, pythonEnvironment } from '../support/python.ts'
-import { agentOpsEnv, type ClientRun, runPythonClient } from './client-run.ts'
 import { comparable, parseLines, type WholeSpan } from './otlp.ts'
-import { expectViewsToAgree, type Held, readBack, type TraceSummary } from './read-back.ts'
+import { expectViewsToAgree, readBack, type TraceSummary } from './read-back.ts'
+import { recordRun, restart } from './recorded-run.ts'
 
 /** What one of the program's two modes must show. */
 export interface ModeExpectation {
@@ -43,76 +42,58 @@ function describeMode(
   environment: PythonEnvironment,
 ): void {
   const expected = target[mode]
-  let server: TestServer
-  let model: ModelServer
-  let run: ClientRun
-  let held: Held
-
-  beforeAll(async () => {
-    server = await startServer({ args: ['--store', 'sqlite'] })
-    model = await startModelServer()
-    run = await runPythonClient(environment, tempDir(), {
-      ...agentOpsEnv(server.url),
-      AGL_TEST_MODE: mode,
-      OPENAI_API_KEY: 'local',
-      OPENAI_BASE_URL: model.url,
-    })
-    held = await readBack(server.url)
-  })
-
-  afterAll(async () => {
-    await model?.close()
-    await server?.stop()
-  })
+  const recorded = recordRun(environment, { AGL_TEST_MODE: mode })
 
   it('ends well and ends the spans that its program makes', () => {
-    expect(run.code, run.stderr).toBe(0)
-    expect(run.spans.map(({ span }) => span.name).toSorted()).toEqual(expected.spans)
-    expect(model.requests.length).toBe(mode === 'nested' ? 6 : 0)
+    expect(recorded.run.code, recorded.run.stderr).toBe(0)
+    expect(recorded.run.spans.map(({ span }) => span.name).toSorted()).toEqual(expected.spans)
+    expect(recorded.model.requests.length).toBe(mode === 'nested' ? 6 : 0)
   })
 
   it('says nothing that the hosted service would not cause', () => {
-    const foreign = run.warnings.filter((line) => !target.ownWarnings.some((own) => own.test(line)))
+    const foreign = recorded.run.warnings.filter((line) => !target.ownWarnings.some((own) => own.test(line)))
     expect(foreign).toEqual([])
-    const printed = plainLines(run.stderr).filter((line) => !/^🖇 AgentOps: Session Replay for /u.test(line))
-    const logged = run.warnings.join('\n')
+    const printed = plainLines(recorded.run.stderr).filter(
+      (line) => !/^🖇 AgentOps: Session Replay for /u.test(line),
+    )
+    const logged = recorded.run.warnings.join('\n')
     const unlogged = printed.filter((line) => !logged.includes(line.replace('🖇 AgentOps: ', '')))
     expect(unlogged.filter((line) => !target.ownWarnings.some((own) => own.test(line)))).toEqual([])
   })
 
   it('reaches nothing outside but the hosts that its authors wrote into it', () => {
-    expect(run.outside.toSorted()).toEqual(target.hardCoded[mode])
-    expect(run.inside.some((address) => address.endsWith(`:${server.port}`))).toBe(true)
+    expect(recorded.run.outside.toSorted()).toEqual(target.hardCoded[mode])
+    expect(recorded.run.inside.some((address) => address.endsWith(`:${recorded.server.port}`))).toBe(true)
   })
 
   it('every span is there once, with its parent and everything on it', () => {
-    expect(comparable(held.spans)).toEqual(comparable(run.spans))
+    expect(comparable(recorded.held.spans)).toEqual(comparable(recorded.run.spans))
   })
 
   it('lists, trees and single spans agree with what is exported', async () => {
-    await expectViewsToAgree(server.url, held)
+    await expectViewsToAgree(recorded.server.url, recorded.held)
   })
 
   it('its traces are listed with their names and end states', () => {
-    const listed = held.traces.map((trace) => [trace.name, trace.endState ?? null])
+    const listed = recorded.held.traces.map((trace) => [trace.name, trace.endState ?? null])
     expect(listed.toSorted()).toEqual(expected.traces)
-    expect(held.traces.every((trace) => trace.rootKnown && trace.service === 'agentops')).toBe(true)
+    expect(recorded.held.traces.every((trace) => trace.rootKnown && trace.service === 'agentops')).toBe(true)
   })
 
   if (mode === 'nested')
     it('its row says what happened in it', () => {
-      const failed = run.spans.filter(({ span }) => span.status?.code === 2)
+      const failed = recorded.run.spans.filter(({ span }) => span.status?.code === 2)
       expect(failed.length).toBeGreaterThan(0)
-      const [row] = held.traces as [TraceSummary]
+      const [row] = recorded.held.traces as [TraceSummary]
       expect(row).toMatchObject({
         status: 'error',
         agent: 'Researcher',
-        spans: run.spans.length,
+        spans: recorded.run.spans.length,
         errors: failed.length,
-        calls: model.requests.length,
-        inputTokens: sumOf(run.spans, 'gen_ai.usage.prompt_tokens'),
-        outputTokens: sumOf(run.spans, 'gen_ai.usage.completion_tokens'),
-        totalTokens: sumOf(run.spans, 'gen_ai.usage.total_tokens'),
+        calls: recorded.model.requests.length,
+        inputTokens: sumOf(recorded.run.spans, 'gen_ai.usage.prompt_tokens'),
+        outputTokens: sumOf(recorded.run.spans, 'gen_ai.usage.completion_tokens'),
+        totalTokens: sumOf(recorded.run.spans, 'gen_ai.usage.total_tokens'),
         cost: 0.05,
       })
       expect(row.models).toContain('echo-1-2026')
@@ -120,45 +101,49 @@ function describeMode(
     })
 
   it('what it printed is attached to its first trace', () => {
-    const first = rootOf(run.spans)
-    const texts = held.logs.get(first.span.traceId) ?? []
+    const first = rootOf(recorded.run.spans)
+    const texts = recorded.held.logs.get(first.span.traceId) ?? []
     expect(texts).toHaveLength(1)
-    const lines = plainLines(run.stdout).filter((line) => mode === 'nested' || line.endsWith('separate-0'))
+    const lines = plainLines(recorded.run.stdout).filter(
+      (line) => mode === 'nested' || line.endsWith('separate-0'),
+    )
     expect(lines.length).toBeGreaterThan(0)
     expect(messagesOf(texts[0] as string)).toEqual(lines)
-    expect([...held.logs.values()].flat()).toHaveLength(1)
+    expect([...recorded.held.logs.values()].flat()).toHaveLength(1)
   })
 
   it('the links that it prints lead to pages of this server', async () => {
-    const links = [...run.stderr.matchAll(/Session Replay for .*?: (http\S+?trace_id=([0-9a-f]{32}))/g)]
-    const sent = new Set(run.spans.map(({ span }) => span.traceId))
+    const links = [
+      ...recorded.run.stderr.matchAll(/Session Replay for .*?: (http\S+?trace_id=([0-9a-f]{32}))/g),
+    ]
+    const sent = new Set(recorded.run.spans.map(({ span }) => span.traceId))
     expect(new Set(links.map(([, , id]) => id))).toEqual(sent)
     for (const [, link] of links) {
-      expect(link).toContain(`${server.url}/sessions?trace_id=`)
+      expect(link).toContain(`${recorded.server.url}/sessions?trace_id=`)
       expect((await fetch(link as string)).status).toBe(200)
     }
   })
 
   it('all of it is there after kill -9 and a restart', async () => {
-    await server.kill()
-    server = await startServer({ args: ['--store', 'sqlite'], dataDir: server.dataDir })
-    const after = await readBack(server.url)
-    expect(comparable(after.spans)).toEqual(comparable(run.spans))
-    expect(after).toEqual(held)
+    await recorded.server.kill()
+    await restart(recorded)
+    const after = await readBack(recorded.server.url)
+    expect(comparable(after.spans)).toEqual(comparable(recorded.run.spans))
+    expect(after).toEqual(recorded.held)
   })
 
   it('the command lists it and shows it whole', async () => {
-    const list = await runAgl(['traces', 'list', '--json', '--data-dir', server.dataDir])
+    const list = await runAgl(['traces', 'list', '--json', '--data-dir', recorded.server.dataDir])
     expect(list.code, list.stderr).toBe(0)
     const ids = parseLines<TraceSummary>(list.stdout).map((trace) => trace.traceId)
-    expect(ids).toEqual(held.traces.map((trace) => trace.traceId))
+    expect(ids).toEqual(recorded.held.traces.map((trace) => trace.traceId))
     const shown: WholeSpan[] = []
     for (const id of ids) {
-      const show = await runAgl(['traces', 'show', id, '--json', '--data-dir', server.dataDir])
+      const show = await runAgl(['traces', 'show', id, '--json', '--data-dir', recorded.server.dataDir])
       expect(show.code, show.stderr).toBe(0)
       shown.push(...parseLines<WholeSpan>(show.stdout))
     }
-    expect(comparable(shown)).toEqual(comparable(run.spans))
+    expect(comparable(shown)).toEqual(comparable(recorded.run.spans))
   })
 }
 

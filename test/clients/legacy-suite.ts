@@ -1,13 +1,12 @@
 // What every Python AgentOps before 0.4 must find in our server. One test file per version calls this.
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { runAgl, startServer, type TestServer, tempDir } from '../support/agl.ts'
+import { describe, expect, it } from 'vitest'
+import { runAgl } from '../support/agl.ts'
 import { requireMeans } from '../support/means.ts'
-import { type ModelServer, startModelServer } from '../support/model-server.ts'
 import { type PythonEnvironment, pythonEnvironment } from '../support/python.ts'
-import { agentOpsEnv, type ClientRun, runPythonClient } from './client-run.ts'
 import { firstTrace, sentObjects, sentTokens } from './legacy-sent.ts'
 import { originalOf, parseLines, type WholeSpan } from './otlp.ts'
-import { expectViewsToAgree, type Held, readBack, type TraceSummary } from './read-back.ts'
+import { expectViewsToAgree, readBack, type TraceSummary } from './read-back.ts'
+import { recordRun, restart } from './recorded-run.ts'
 
 /** What is particular to a version. */
 export interface LegacyTarget {
@@ -35,58 +34,38 @@ export async function describeLegacy(target: LegacyTarget): Promise<void> {
 }
 
 function describeRun(target: LegacyTarget, environment: PythonEnvironment): void {
-  let server: TestServer
-  let model: ModelServer
-  let run: ClientRun
-  let held: Held
-
-  beforeAll(async () => {
-    server = await startServer({ args: ['--store', 'sqlite'] })
-    model = await startModelServer()
-    run = await runPythonClient(environment, tempDir(), {
-      ...agentOpsEnv(server.url),
-      AGENTOPS_API_KEY: key,
-      OPENAI_API_KEY: 'local',
-      OPENAI_BASE_URL: model.url,
-    })
-    held = await readBack(server.url)
-  })
-
-  afterAll(async () => {
-    await model?.close()
-    await server?.stop()
-  })
+  const recorded = recordRun(environment, { AGENTOPS_API_KEY: key })
 
   it('ends well, and every request of it is taken', () => {
-    expect(run.code, run.stderr).toBe(0)
-    expect(model.requests).toHaveLength(4)
-    expect(run.requests.filter(({ answer }) => answer.status !== 200)).toEqual([])
-    expect([...new Set(run.requests.map(({ url }) => new URL(url).pathname))].toSorted()).toEqual(
+    expect(recorded.run.code, recorded.run.stderr).toBe(0)
+    expect(recorded.model.requests).toHaveLength(4)
+    expect(recorded.run.requests.filter(({ answer }) => answer.status !== 200)).toEqual([])
+    expect([...new Set(recorded.run.requests.map(({ url }) => new URL(url).pathname))].toSorted()).toEqual(
       target.routes,
     )
   })
 
   it('says nothing that the hosted service would not cause', () => {
-    const said = run.stderr.split('\n').filter((line) => line.trim() !== '')
+    const said = recorded.run.stderr.split('\n').filter((line) => line.trim() !== '')
     const own = [/Session Replay: /, /This run's cost \$0\.00/, /Session Stats - /, ...target.ownWarnings]
     expect(said.filter((line) => !own.some((known) => known.test(line)))).toEqual([])
   })
 
   it('reaches nothing outside but the hosts that its authors wrote into it', () => {
-    expect(run.outside.toSorted()).toEqual(target.hardCoded)
+    expect(recorded.run.outside.toSorted()).toEqual(target.hardCoded)
   })
 
   it('every event, agent and session is there once, as it was sent', () => {
-    const sent = sentObjects(run.requests)
-    const stored = held.spans.map(({ span }) => originalOf(span))
+    const sent = sentObjects(recorded.run.requests)
+    const stored = recorded.held.spans.map(({ span }) => originalOf(span))
     expect(stored.map((object) => JSON.stringify(object)).toSorted()).toEqual(
       sent.map((object) => JSON.stringify(object)).toSorted(),
     )
   })
 
   it('the first session has a span for each thing that the program did', () => {
-    const id = firstTrace(run.requests)
-    const spans = held.spans.filter(({ span }) => span.traceId === id)
+    const id = firstTrace(recorded.run.requests)
+    const spans = recorded.held.spans.filter(({ span }) => span.traceId === id)
     expect(spans.map(({ span }) => span.name).toSorted()).toEqual(target.spans)
     const ids = new Set(spans.map(({ span }) => span.spanId))
     expect(spans.filter(({ span }) => span.parentSpanId && !ids.has(span.parentSpanId))).toEqual([])
@@ -104,34 +83,38 @@ function describeRun(target: LegacyTarget, environment: PythonEnvironment): void
   })
 
   it('its sessions are listed with end state, tags, models and sums', () => {
-    const listed = held.traces.map(({ endState, tags }) => [endState, ...tags.toSorted()])
+    const listed = recorded.held.traces.map(({ endState, tags }) => [endState, ...tags.toSorted()])
     expect(listed.toSorted()).toEqual([...target.sessions].toSorted())
-    const row = held.traces.find(({ traceId }) => traceId === firstTrace(run.requests)) as TraceSummary
+    const row = recorded.held.traces.find(
+      ({ traceId }) => traceId === firstTrace(recorded.run.requests),
+    ) as TraceSummary
     expect(row).toMatchObject({ name: 'session', agent: 'Ada', calls: 4, rootKnown: true, errors: 3 })
     expect(row.models.toSorted()).toEqual(['echo-1-2026', 'hand-1'])
-    expect([row.inputTokens, row.outputTokens]).toEqual(sentTokens(run.requests))
+    expect([row.inputTokens, row.outputTokens]).toEqual(sentTokens(recorded.run.requests))
   })
 
   it('lists, trees and single spans agree with what is exported', async () => {
-    await expectViewsToAgree(server.url, held)
+    await expectViewsToAgree(recorded.server.url, recorded.held)
   })
 
   it('all of it is there after kill -9, a restart and a rebuilt index', async () => {
-    await server.kill()
-    server = await startServer({ args: ['--store', 'sqlite'], dataDir: server.dataDir })
-    expect(await readBack(server.url)).toEqual(held)
-    await server.stop()
-    const rebuilt = await runAgl(['reindex', '--data-dir', server.dataDir])
+    await recorded.server.kill()
+    await restart(recorded)
+    expect(await readBack(recorded.server.url)).toEqual(recorded.held)
+    await recorded.server.stop()
+    const rebuilt = await runAgl(['reindex', '--data-dir', recorded.server.dataDir])
     expect(rebuilt.code, rebuilt.stderr).toBe(0)
-    server = await startServer({ args: ['--store', 'sqlite'], dataDir: server.dataDir })
-    const after = await readBack(server.url)
-    expect(after.spans).toEqual(held.spans)
+    await restart(recorded)
+    const after = await readBack(recorded.server.url)
+    expect(after.spans).toEqual(recorded.held.spans)
   })
 
   it('the command shows it whole', async () => {
-    const id = firstTrace(run.requests)
-    const show = await runAgl(['traces', 'show', id, '--json', '--data-dir', server.dataDir])
+    const id = firstTrace(recorded.run.requests)
+    const show = await runAgl(['traces', 'show', id, '--json', '--data-dir', recorded.server.dataDir])
     expect(show.code, show.stderr).toBe(0)
-    expect(parseLines<WholeSpan>(show.stdout)).toEqual(held.spans.filter(({ span }) => span.traceId === id))
+    expect(parseLines<WholeSpan>(show.stdout)).toEqual(
+      recorded.held.spans.filter(({ span }) => span.traceId === id),
+    )
   })
 }

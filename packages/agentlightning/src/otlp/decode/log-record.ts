@@ -8,8 +8,8 @@ import type { PayloadEncoding } from '../scan/span-view.ts'
 import { Wire } from '../scan/wire.ts'
 import { readAttributed, readEnum, readId, readTime, readUint32 } from './json.ts'
 import { eachField, readKeyValues, readText, readValue } from './json-value.ts'
-import { hexAt, readAttributed as readProtobufAttributed, timeAt } from './protobuf.ts'
-import { decodeKeyValue, decodeValue, fieldsOf, textAt } from './protobuf-value.ts'
+import { attributed, fixed32, hex, int32, type Reader, readMessage, text, time } from './protobuf-fields.ts'
+import { decodeKeyValue, decodeValue, fieldsOf } from './protobuf-value.ts'
 import type { AnyValue, Attributed, KeyValue } from './types.ts'
 
 /** `LogRecord` (logs.proto). Ids are hex, times ns since the Unix epoch in decimal, absent fields their defaults. */
@@ -27,6 +27,24 @@ export interface DecodedLogRecord extends Attributed {
   eventName: string
 }
 
+const protobufFields = new Map<number, Reader<DecodedLogRecord>>([
+  [0x09, time('timeUnixNano')],
+  [0x59, time('observedTimeUnixNano')],
+  [0x10, int32('severityNumber')],
+  [0x1a, text('severityText')],
+  [
+    0x2a,
+    (record, wire, { start, end }) => {
+      record.body = decodeValue(wire, start, end, 0, record.body)
+    },
+  ],
+  [0x45, fixed32('flags')],
+  [0x4a, hex('traceId')],
+  [0x52, hex('spanId')],
+  [0x62, text('eventName')],
+  ...attributed(0x32, 0x38),
+])
+
 /** Decodes a log record from its slice (`LogView.slice`). Throws `AGL_BAD_BODY` when it is malformed. */
 export function decodeLogRecord(encoding: PayloadEncoding, bytes: Buffer): DecodedLogRecord {
   const record: DecodedLogRecord = {
@@ -43,7 +61,7 @@ export function decodeLogRecord(encoding: PayloadEncoding, bytes: Buffer): Decod
     eventName: '',
   }
   if (encoding === 'json') readJsonRecord(bytes, record)
-  else readProtobufRecord(bytes, record)
+  else readMessage(new Wire(bytes), 0, bytes.length, protobufFields, record)
   return record
 }
 
@@ -79,44 +97,6 @@ function readJsonRecord(bytes: Buffer, record: DecodedLogRecord): void {
     }
   })
   cursor.finish()
-}
-
-function readProtobufRecord(bytes: Buffer, record: DecodedLogRecord): void {
-  const wire = new Wire(bytes)
-  for (const field of fieldsOf(wire, 0, bytes.length)) {
-    const { start, end } = field
-    switch (field.tag) {
-      case 0x09:
-        record.timeUnixNano = timeAt(wire, start)
-        break
-      case 0x59:
-        record.observedTimeUnixNano = timeAt(wire, start)
-        break
-      case 0x10:
-        record.severityNumber = wire.int32(start, end)
-        break
-      case 0x1a:
-        record.severityText = textAt(wire, start, end)
-        break
-      case 0x2a:
-        record.body = decodeValue(wire, start, end, 0, record.body)
-        break
-      case 0x45:
-        record.flags = wire.body.readUInt32LE(start)
-        break
-      case 0x4a:
-        record.traceId = hexAt(wire, field)
-        break
-      case 0x52:
-        record.spanId = hexAt(wire, field)
-        break
-      case 0x62:
-        record.eventName = textAt(wire, start, end)
-        break
-      default:
-        readProtobufAttributed(wire, field, record, 0x32, 0x38)
-    }
-  }
 }
 
 /** Decodes the AnyValue of a body (`LogView.bodySlice`). Throws `AGL_BAD_BODY` when it is malformed. */

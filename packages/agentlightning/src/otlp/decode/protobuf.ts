@@ -1,8 +1,17 @@
 // Span, Resource and InstrumentationScope of opentelemetry-proto, from protobuf to plain objects.
 import { Wire } from '../scan/wire.ts'
-import { decodeKeyValue, type Field, fieldsOf, textAt } from './protobuf-value.ts'
 import {
-  type Attributed,
+  attributed,
+  fixed32,
+  hex,
+  int32,
+  type Reader,
+  readMessage,
+  text,
+  time,
+  uint32,
+} from './protobuf-fields.ts'
+import {
   type DecodedEvent,
   type DecodedLink,
   type DecodedResource,
@@ -15,136 +24,78 @@ import {
   emptySpan,
 } from './types.ts'
 
+const resourceFields = new Map<number, Reader<DecodedResource>>(attributed(0x0a, 0x10))
+
+const scopeFields = new Map<number, Reader<DecodedScope>>([
+  [0x0a, text('name')],
+  [0x12, text('version')],
+  ...attributed(0x1a, 0x20),
+])
+
+const eventFields = new Map<number, Reader<DecodedEvent>>([
+  [0x09, time('timeUnixNano')],
+  [0x12, text('name')],
+  ...attributed(0x1a, 0x20),
+])
+
+const linkFields = new Map<number, Reader<DecodedLink>>([
+  [0x0a, hex('traceId')],
+  [0x12, hex('spanId')],
+  [0x1a, text('traceState')],
+  [0x35, fixed32('flags')],
+  ...attributed(0x22, 0x28),
+])
+
+const statusFields = new Map<number, Reader<DecodedSpan['status']>>([
+  [0x12, text('message')],
+  [0x18, int32('code')],
+])
+
+const parentSpanId = hex('parentSpanId')
+
+const spanFields = new Map<number, Reader<DecodedSpan>>([
+  [0x0a, hex('traceId')],
+  [0x12, hex('spanId')],
+  [0x1a, text('traceState')],
+  [
+    0x22,
+    (span, wire, field) => {
+      parentSpanId(span, wire, field)
+      // An all-zero parent is the parent of a root.
+      if (/^0*$/.test(span.parentSpanId)) span.parentSpanId = ''
+    },
+  ],
+  [0x2a, text('name')],
+  [0x30, int32('kind')],
+  [0x39, time('startTimeUnixNano')],
+  [0x41, time('endTimeUnixNano')],
+  [
+    0x5a,
+    (span, wire, { start, end }) =>
+      span.events.push(readMessage(wire, start, end, eventFields, emptyEvent())),
+  ],
+  [0x60, uint32('droppedEventsCount')],
+  [
+    0x6a,
+    (span, wire, { start, end }) => span.links.push(readMessage(wire, start, end, linkFields, emptyLink())),
+  ],
+  [0x70, uint32('droppedLinksCount')],
+  [0x7a, (span, wire, { start, end }) => readMessage(wire, start, end, statusFields, span.status)],
+  [0x85, fixed32('flags')],
+  ...attributed(0x4a, 0x50),
+])
+
 /** Decodes a Span message. Throws `AGL_BAD_BODY` when it is malformed. */
 export function decodeProtobufSpan(bytes: Buffer): DecodedSpan {
-  const wire = new Wire(bytes)
-  const span = emptySpan()
-  for (const field of fieldsOf(wire, 0, bytes.length)) readSpanField(wire, field, span)
-  return span
+  return readMessage(new Wire(bytes), 0, bytes.length, spanFields, emptySpan())
 }
 
 /** Decodes a Resource message. Throws `AGL_BAD_BODY` when it is malformed. */
 export function decodeProtobufResource(bytes: Buffer): DecodedResource {
-  const wire = new Wire(bytes)
-  const resource = emptyResource()
-  for (const field of fieldsOf(wire, 0, bytes.length)) readAttributed(wire, field, resource, 0x0a, 0x10)
-  return resource
+  return readMessage(new Wire(bytes), 0, bytes.length, resourceFields, emptyResource())
 }
 
 /** Decodes an InstrumentationScope message. Throws `AGL_BAD_BODY` when it is malformed. */
 export function decodeProtobufScope(bytes: Buffer): DecodedScope {
-  const wire = new Wire(bytes)
-  const scope = emptyScope()
-  for (const field of fieldsOf(wire, 0, bytes.length)) {
-    if (field.tag === 0x0a) scope.name = textAt(wire, field.start, field.end)
-    else if (field.tag === 0x12) scope.version = textAt(wire, field.start, field.end)
-    else readAttributed(wire, field, scope, 0x1a, 0x20)
-  }
-  return scope
-}
-
-function readSpanField(wire: Wire, field: Field, span: DecodedSpan): void {
-  const { start, end } = field
-  switch (field.tag) {
-    case 0x0a:
-      span.traceId = hexAt(wire, field)
-      break
-    case 0x12:
-      span.spanId = hexAt(wire, field)
-      break
-    case 0x1a:
-      span.traceState = textAt(wire, start, end)
-      break
-    case 0x22:
-      span.parentSpanId = withoutZeros(hexAt(wire, field))
-      break
-    case 0x2a:
-      span.name = textAt(wire, start, end)
-      break
-    case 0x30:
-      span.kind = wire.int32(start, end)
-      break
-    case 0x39:
-      span.startTimeUnixNano = timeAt(wire, start)
-      break
-    case 0x41:
-      span.endTimeUnixNano = timeAt(wire, start)
-      break
-    case 0x5a:
-      span.events.push(decodeEvent(wire, field))
-      break
-    case 0x60:
-      span.droppedEventsCount = wire.int32(start, end) >>> 0
-      break
-    case 0x6a:
-      span.links.push(decodeLink(wire, field))
-      break
-    case 0x70:
-      span.droppedLinksCount = wire.int32(start, end) >>> 0
-      break
-    case 0x7a:
-      readStatus(wire, field, span.status)
-      break
-    case 0x85:
-      span.flags = wire.body.readUInt32LE(start)
-      break
-    default:
-      readAttributed(wire, field, span, 0x4a, 0x50)
-  }
-}
-
-function readStatus(wire: Wire, { start, end }: Field, status: DecodedSpan['status']): void {
-  for (const field of fieldsOf(wire, start, end)) {
-    if (field.tag === 0x12) status.message = textAt(wire, field.start, field.end)
-    if (field.tag === 0x18) status.code = wire.int32(field.start, field.end)
-  }
-}
-
-function decodeEvent(wire: Wire, { start, end }: Field): DecodedEvent {
-  const event = emptyEvent()
-  for (const field of fieldsOf(wire, start, end)) {
-    if (field.tag === 0x09) event.timeUnixNano = timeAt(wire, field.start)
-    else if (field.tag === 0x12) event.name = textAt(wire, field.start, field.end)
-    else readAttributed(wire, field, event, 0x1a, 0x20)
-  }
-  return event
-}
-
-function decodeLink(wire: Wire, { start, end }: Field): DecodedLink {
-  const link = emptyLink()
-  for (const field of fieldsOf(wire, start, end)) {
-    if (field.tag === 0x0a) link.traceId = hexAt(wire, field)
-    else if (field.tag === 0x12) link.spanId = hexAt(wire, field)
-    else if (field.tag === 0x1a) link.traceState = textAt(wire, field.start, field.end)
-    else if (field.tag === 0x35) link.flags = wire.body.readUInt32LE(field.start)
-    else readAttributed(wire, field, link, 0x22, 0x28)
-  }
-  return link
-}
-
-/** Reads the field into `target` if it is an attribute or the count of dropped ones. */
-export function readAttributed(
-  wire: Wire,
-  field: Field,
-  target: Attributed,
-  attributes: number,
-  dropped: number,
-): void {
-  if (field.tag === attributes) target.attributes.push(decodeKeyValue(wire, field.start, field.end))
-  if (field.tag === dropped) target.droppedAttributesCount = wire.int32(field.start, field.end) >>> 0
-}
-
-/** The bytes of a field in hex. */
-export function hexAt(wire: Wire, { start, end }: Field): string {
-  return wire.body.toString('hex', start, end)
-}
-
-/** An all-zero parent is the parent of a root. */
-function withoutZeros(id: string): string {
-  return /^0*$/.test(id) ? '' : id
-}
-
-/** The 8-byte time at `start`, ns in decimal. */
-export function timeAt(wire: Wire, start: number): string {
-  return wire.body.readBigUInt64LE(start).toString()
+  return readMessage(new Wire(bytes), 0, bytes.length, scopeFields, emptyScope())
 }

@@ -1,0 +1,63 @@
+// What the suites of the page share: a browser for each file, a server for each test, and the check that nothing went
+// wrong on any page.
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
+import { afterAll, afterEach, beforeEach, describe, expect } from 'vitest'
+import { startServer, type TestServer } from '../support/agl.ts'
+import { requireMeans } from '../support/means.ts'
+import { launchChromium, openPage, type WatchedPage } from './chromium.ts'
+
+/** What a test has to work with. */
+export interface PageSuite {
+  /** A test that stops it puts another one in its place. */
+  server: TestServer
+  /** The pages that this test has opened, oldest first. */
+  readonly opened: readonly WatchedPage[]
+  /** Opens a page of the server. */
+  readonly open: (path: string, options?: BrowserContextOptions) => Promise<Page>
+}
+
+/**
+ * Declares the tests of `title`, each with a server of its own: `start` says which. After each test its pages are closed;
+ * none may have had a problem, or asked for anything but what the server has.
+ */
+export async function describePage(
+  title: string,
+  tests: (suite: PageSuite) => void,
+  start: () => Promise<TestServer> = () => startServer({ args: ['--store', 'memory'] }),
+): Promise<void> {
+  const browser = await requireMeans(`${title} in Chromium`, launchChromium)
+  afterAll(() => browser?.close())
+
+  describe.runIf(browser !== undefined)(title, () => {
+    let server: TestServer
+    let opened: WatchedPage[] = []
+    beforeEach(async () => {
+      opened = []
+      server = await start()
+    })
+    afterEach(async () => {
+      for (const { page } of opened) await page.context().close()
+      await server.stop()
+      for (const { problems, asked } of opened) {
+        expect(problems).toEqual([])
+        expect(asked.filter((url) => !url.startsWith(`${server.url}/`))).toEqual([])
+      }
+    })
+    tests({
+      get server() {
+        return server
+      },
+      set server(other) {
+        server = other
+      },
+      get opened() {
+        return opened
+      },
+      async open(path, options = {}) {
+        const watched = await openPage(browser as Browser, server.url + path, options)
+        opened.push(watched)
+        return watched.page
+      },
+    })
+  })
+}
