@@ -18,7 +18,7 @@ export interface Recorder {
 type Calls = Recorder['calls']
 
 /** What `agentops_scenario.py` asks for. */
-const scenario = { 'both: chat': 3, 'both: chat, streamed': 1 }
+const scenario = { 'both: chat': 3, 'both: chat, streamed': 1, 'both: failed': 2 }
 
 function instrumented(id: string, calls: Calls): Recorder {
   const found = instrumentations.find((one) => one.id === id)
@@ -68,28 +68,26 @@ function framework(title: string, name: string, calls: Calls): Recorder {
 /** SDKs before 0.4 send nothing unless their key is a UUID. */
 const legacyKey = '11111111-2222-4333-8444-555555555555'
 
-/**
- * All of them. What is not `both` is a call whose recorder tells no response id, an embedding, which has none, or a span
- * that a program writes by hand.
- */
+/** All of them. What is not `both` is a call that the recorder writes no span of, or a span that a program writes by hand. */
 export const recorders: readonly Recorder[] = [
   instrumented('openinference-python', {
     'both: chat': 7,
     'both: chat, streamed': 2,
     'both: responses': 2,
     'both: responses, streamed': 1,
-    'gateway: embeddings': 1,
+    'both: embeddings': 1,
+    'both: failed': 1,
     // The program writes it by hand.
     span: 1,
   }),
   instrumented('openinference-js', {
     'both: chat': 6,
+    'both: chat, streamed': 2,
     'both: responses': 2,
     'both: responses, streamed': 1,
-    // Its spans of streamed chats hold nothing but the text.
-    'gateway: chat, streamed': 2,
-    'gateway: embeddings': 1,
-    span: 2,
+    'both: embeddings': 1,
+    // It never ends their span.
+    'gateway: failed': 1,
   }),
   ...['openllmetry-python', 'openllmetry-events'].map((id) =>
     instrumented(id, {
@@ -98,19 +96,23 @@ export const recorders: readonly Recorder[] = [
       'both: responses': 2,
       'both: responses, streamed': 1,
       'both: embeddings': 1,
+      'both: failed': 1,
     }),
   ),
   instrumented('openllmetry-js', {
     'both: chat': 6,
     'both: chat, streamed': 2,
+    // It writes no span of them, and never ends the span of a failed call.
     'gateway: embeddings': 1,
+    'gateway: failed': 1,
   }),
   ...['vercel-ai-7', 'vercel-ai-legacy'].map((id) =>
     instrumented(id, {
       'both: chat': 6,
       'both: chat, streamed': 1,
       'both: responses': 3,
-      'gateway: embeddings': 2,
+      'both: embeddings': 2,
+      'both: failed': 2,
       // The program writes it by hand.
       span: 1,
     }),
@@ -119,17 +121,13 @@ export const recorders: readonly Recorder[] = [
     'both: chat': 6,
     'both: responses': 1,
     'both: responses, streamed': 1,
-    // LangChain for Python drops the id of a streamed chat.
-    'gateway: chat, streamed': 2,
-    span: 2,
+    'both: chat, streamed': 2,
   }),
   framework('OpenInference with openai-agents', 'agents', {
-    // The SDK hands the messages of plain chats to its tracing, without the id.
-    'gateway: chat': 2,
+    'both: chat': 2,
     'both: chat, streamed': 2,
     'both: responses': 2,
     'both: responses, streamed': 2,
-    span: 2,
   }),
   {
     title: 'OpenInference with LangChain for JavaScript',
@@ -151,14 +149,24 @@ export const recorders: readonly Recorder[] = [
   agentOps('0.4.21', scenario),
   agentOps('0.4.16', scenario),
   agentOps('0.4.13', scenario),
-  agentOps('0.4.6', { 'both: chat': 1, 'both: chat, streamed': 1 }),
-  // Its events hold no id; `span` is one more that the program writes by hand.
-  agentOps('0.3.26', { 'gateway: chat': 2, 'gateway: chat, streamed': 1, span: 4 }, legacyKey),
-  agentOps('0.2.6', { 'both: chat': 2, 'both: chat, streamed': 1, span: 1 }, legacyKey),
+  agentOps('0.4.6', { 'both: chat': 1, 'both: chat, streamed': 1, 'both: failed': 1 }),
+  ...['0.3.26', '0.2.6'].map((version) =>
+    agentOps(
+      version,
+      {
+        'both: chat': 2,
+        'both: chat, streamed': 1,
+        // They send an event of the error, not of the call.
+        'gateway: failed': 1,
+        // The program writes it by hand.
+        span: 1,
+      },
+      legacyKey,
+    ),
+  ),
   {
     title: 'AgentOps JS 0.1.0',
-    // Its span of a chat holds the prompt alone.
-    calls: { 'gateway: chat': 1, span: 1 },
+    calls: { 'both: chat': 1 },
     prepare: () => nodeEnvironment('agentops-0.1.0'),
     run: async (folder, { server, model }) =>
       runProgram(process.execPath, ['program.mjs'], {

@@ -178,7 +178,7 @@ function randomBatches(random: Random): Change[][] {
       ...(random.chance(80) && n > 0
         ? { parent: Math.max(0, Math.floor(n / (1 + random.below(2))) - random.below(2)) }
         : {}),
-      start: random.below(4) * 400 * SECOND + random.below(50) + random.pick([0, 3, 6, 60, 900]) * MS,
+      start: random.below(4) * 400 * SECOND + random.below(50) + random.pick([0, 1, 3, 6, 60, 900]) * MS,
       source: sourceRow({
         project: random.chance(20) ? random.pick(['one', 'two']) : undefined,
         resourceFields: random.chance(10) ? { run: random.pick(['r1', 'r2']) } : {},
@@ -190,7 +190,7 @@ function randomBatches(random: Random): Change[][] {
       status: random.pick([0, 2]),
       ...(random.chance(told) ? { responseId: response() } : {}),
       ...(random.chance(20) ? { promptIds: 8, responseIds: 3 } : {}),
-      ...(random.chance(30) ? { requestModel: random.pick(['small', 'tiny']) } : {}),
+      ...(random.chance(30) ? { requestModel: random.pick(['small', 'tiny', 'tiny-2']) } : {}),
       ...(random.chance(5) ? { cost: 0.5 } : {}),
       ...(random.chance(10) ? { tags: ['nightly', 'own'] } : {}),
       ...(random.chance(10) ? { tags: [random.pick(['agl.run=r1', 'agl.run=r2'])] } : {}),

@@ -90,6 +90,16 @@ export function describeTimeJoins(open: OpenEngine): void {
         ['1→1/7'],
       ],
       [
+        'a span that names the model that answered as the one asked for',
+        [okSpan({ span: 7, requestModel: 'tiny-2026' }), okCall({ call: 1, responseModel: 'tiny-2026' })],
+        ['1→1/7'],
+      ],
+      [
+        'the inner of two spans that were written for it',
+        [okSpan({ span: 6 }), okSpan({ span: 7, parent: 6 }), okCall({ call: 1 })],
+        ['1→1/7'],
+      ],
+      [
         'no span of another model',
         [failedSpan({ span: 7, requestModel: 'large' }), failedCall({ call: 1 })],
         ['1→own'],

@@ -4,7 +4,7 @@ import type { SpanRow } from '../contract.ts'
 import { placeOf } from './join-oracle.ts'
 
 const SECOND = 1_000_000_000n
-const CLOCK = 5_000_000n
+const MS = 1_000_000n
 
 /** Pairs of `calls` and `spans` that nothing else joins; `all` are those that tell the runs of traces. */
 export function timePairs(
@@ -16,9 +16,15 @@ export function timePairs(
   const nameless = spans.filter(
     ({ fields: { type, responseId } }) => responseId === undefined && ['llm', 'embedding'].includes(type),
   )
-  const fitting = ended.flatMap((call) =>
-    nameless.filter((span) => mayBelong(call, span, all)).map((span) => ({ call, span })),
-  )
+  const fitting = ended.flatMap((call) => {
+    const around = nameless.filter((span) => mayBelong(call, span, all))
+    const parents = new Set(
+      around.map(({ traceId, parentSpanId: spanId }) => spanId && placeOf({ traceId, spanId })),
+    )
+    return around
+      .filter((span) => !parents.has(placeOf(span)) || isOwnParent(span))
+      .map((span) => ({ call, span }))
+  })
   const rank = ({ call, span }: (typeof fitting)[0]): string =>
     `${String(abs(call.endNs - span.endNs)).padStart(20, '0')} ${placeOf(span)} ${call.callId}`
   const first = (pairs: typeof fitting): (typeof fitting)[0] | undefined =>
@@ -41,9 +47,9 @@ function mayBelong(call: CallRow, span: SpanRow, all: readonly SpanRow[]): boole
     one !== undefined && other !== undefined && one !== other
   return (
     abs(call.endNs - span.endNs) <= SECOND &&
-    span.startNs - call.startNs <= CLOCK &&
+    span.startNs - call.startNs <= 2n * MS &&
     span.endNs >= call.startNs &&
-    (call.error !== undefined || span.endNs + CLOCK >= call.endNs) &&
+    (call.error !== undefined || span.endNs + 5n * MS >= call.endNs) &&
     (span.statusCode === 2 || call.error === undefined || call.outcome === 'client_left') &&
     !differ(call.usage?.input, fields.usage?.input) &&
     !differ(call.usage?.output, fields.usage?.output) &&
@@ -51,8 +57,17 @@ function mayBelong(call: CallRow, span: SpanRow, all: readonly SpanRow[]): boole
     (!call.parentSpanId || call.traceId.equals(span.traceId)) &&
     !differ(call.project, source.project) &&
     !differ(call.run, run) &&
-    !differ(call.requestModel, fields.requestModel ?? fields.responseModel)
+    haveCommon([call.requestModel, call.responseModel], [fields.requestModel, fields.responseModel])
   )
+}
+
+function isOwnParent({ spanId, parentSpanId }: SpanRow): boolean {
+  return parentSpanId?.equals(spanId) ?? false
+}
+
+function haveCommon(some: readonly (string | undefined)[], others: readonly (string | undefined)[]): boolean {
+  const [one, other] = [some, others].map((all) => all.filter((model) => model !== undefined))
+  return one?.length === 0 || other?.length === 0 || Boolean(one?.some((model) => other?.includes(model)))
 }
 
 function runOf(spans: readonly SpanRow[]): string | undefined {

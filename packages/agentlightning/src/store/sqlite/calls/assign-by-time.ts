@@ -4,8 +4,10 @@ import { fitsType } from './assign.ts'
 
 /** Times here are ns. */
 const SECOND = 1_000_000_000
-/** A client's clock may be ahead of the gateway's by so much where both run on one machine. */
-const CLOCK = 5_000_000
+/** The gateway's times are whole milliseconds; clients of one machine are not more than one ahead of it. */
+const AHEAD = 2_000_000
+/** A client may have read what it needs before the gateway sees the end. */
+const BEFORE_END = 5_000_000
 
 /** More calls, or spans, than these within a second say nothing about which belongs to which. */
 export const MOST_A_SECOND = 64
@@ -15,7 +17,8 @@ interface Ended {
   readonly key: string
   readonly start: bigint
   readonly end: bigint
-  readonly model: string | undefined
+  /** Asked for and answering; none where neither is known. Some recorders name the second as the first. */
+  readonly models: readonly string[]
   readonly project: string | undefined
   readonly run: string | undefined
   /** Tokens. */
@@ -37,6 +40,8 @@ export interface NamelessSpan extends Ended {
   readonly failed: boolean
   readonly type: string
   readonly trace: string
+  readonly spanId: string
+  readonly parent: string | undefined
 }
 
 /** The second in which something ended: what ended more than a second apart is never a pair. */
@@ -58,26 +63,26 @@ export function pairByTime<Call extends LooseCall, Span extends NamelessSpan>(
 ): Map<Call, Span> {
   const [first] = calls
   if (!first) return new Map()
-  const spansOf = new Map<Call, Candidates<Span>>()
-  const callsOf = new Map<Span, Candidates<Call>>()
-  /** Calls that a span which did not fail may stand for. */
-  const fitSuccess = new Set<Call>()
   const timedSpans = spans.map((span) => timed(span, first.end))
-  for (const call of calls.map((one) => timed(one, first.end)))
-    for (const span of timedSpans) {
-      if (!isWithin(call, span) || !fits(call.of, span.of)) continue
+  const spansOf = new Map<Call, Near<Span>[]>()
+  const callsOf = new Map<Span, Near<Call>[]>()
+  for (const call of calls.map((one) => timed(one, first.end))) {
+    const fitting = timedSpans.filter((span) => isWithin(call, span) && fits(call.of, span.of))
+    const inner = fitting.filter(({ of: span }) => !fitting.some(({ of: other }) => isParent(span, other)))
+    for (const span of inner) {
       const apart = Math.abs(call.end - span.end)
       add(spansOf, call.of, { of: span.of, apart })
       add(callsOf, span.of, { of: call.of, apart })
-      if (!span.of.failed) fitSuccess.add(call.of)
     }
+  }
   const pairs = new Map<Call, Span>()
-  for (const [call, { nearest, count }] of spansOf) {
-    const span = nearest.of
-    const others = callsOf.get(span)
-    if (others?.nearest.of !== call) continue
-    const isOnly = count === 1 && others.count === 1
-    if (span.failed ? !fitSuccess.has(call) : isOnly) pairs.set(call, span)
+  for (const [call, near] of spansOf) {
+    const span = nearest(near)
+    if (!span) continue
+    const others = callsOf.get(span) ?? []
+    if (nearest(others) !== call) continue
+    const isOnly = near.length === 1 && others.length === 1
+    if (span.failed ? near.every(({ of }) => of.failed) : isOnly) pairs.set(call, span)
   }
   return pairs
 }
@@ -95,21 +100,16 @@ interface Near<Item> {
   readonly apart: number
 }
 
-interface Candidates<Item> {
-  readonly nearest: Near<Item>
-  readonly count: number
-}
-
 function timed<Item extends Ended>(item: Item, base: bigint): Timed<Item> {
   return { of: item, start: Number(item.start - base), end: Number(item.end - base) }
 }
 
 /** The cheap half of what fits: most pairs of a second end here. */
 function isWithin(call: Timed<LooseCall>, span: Timed<NamelessSpan>): boolean {
-  if (Math.abs(call.end - span.end) > SECOND || span.start > call.start + CLOCK || call.start > span.end)
+  if (Math.abs(call.end - span.end) > SECOND || span.start > call.start + AHEAD || call.start > span.end)
     return false
   const { ending } = call.of
-  if (ending === 'complete') return call.end <= span.end + CLOCK
+  if (ending === 'complete') return call.end <= span.end + BEFORE_END
   return ending === 'left' || span.of.failed
 }
 
@@ -121,23 +121,28 @@ function fits(call: LooseCall, span: NamelessSpan): boolean {
     agree(call.run, span.run) &&
     agree(call.input, span.input) &&
     agree(call.output, span.output) &&
-    sameModel(call.model, span.model)
+    sameModel(call.models, span.models)
   )
 }
 
-function add<Key, Item extends Ended>(
-  candidates: Map<Key, Candidates<Item>>,
-  key: Key,
-  one: Near<Item>,
-): void {
-  const known = candidates.get(key)
-  if (!known) {
-    candidates.set(key, { nearest: one, count: 1 })
-    return
+/** SDKs that wrap one another write a span each. */
+function isParent(span: NamelessSpan, other: NamelessSpan): boolean {
+  return span.trace === other.trace && span.spanId === other.parent && span !== other
+}
+
+function add<Key, Item>(all: Map<Key, Near<Item>[]>, key: Key, one: Near<Item>): void {
+  const known = all.get(key)
+  if (known) known.push(one)
+  else all.set(key, [one])
+}
+
+function nearest<Item extends Ended>(near: readonly Near<Item>[]): Item | undefined {
+  let best: Near<Item> | undefined
+  for (const one of near) {
+    const wins = !best || one.apart < best.apart || (one.apart === best.apart && one.of.key < best.of.key)
+    if (wins) best = one
   }
-  const { nearest, count } = known
-  const isNearer = one.apart === nearest.apart ? one.of.key < nearest.of.key : one.apart < nearest.apart
-  candidates.set(key, { nearest: isNearer ? one : nearest, count: count + 1 })
+  return best?.of
 }
 
 function agree<Value>(one: Value | undefined, other: Value | undefined): boolean {
@@ -145,6 +150,9 @@ function agree<Value>(one: Value | undefined, other: Value | undefined): boolean
 }
 
 /** Recorders and routers put a provider before the name: `openai/gpt-5`. */
-function sameModel(one: string | undefined, other: string | undefined): boolean {
-  return agree(one, other) || Boolean(one?.endsWith(`/${other}`)) || Boolean(other?.endsWith(`/${one}`))
+function sameModel(some: readonly string[], others: readonly string[]): boolean {
+  if (some.length === 0 || others.length === 0) return true
+  return some.some((one) =>
+    others.some((other) => one === other || one.endsWith(`/${other}`) || other.endsWith(`/${one}`)),
+  )
 }

@@ -67,14 +67,14 @@ export class TimeJoins {
       return statement
     }
     this.#callsAt = select(
-      `SELECT c.id, c.key, c.start, c.end, c.request_model AS model, c.project, c.run, c.dialect, c.error IS NOT NULL AS failed,
+      `SELECT c.id, c.key, c.start, c.end, c.request_model, c.response_model, c.project, c.run, c.dialect, c.error IS NOT NULL AS failed,
          c.outcome, c.input, c.output, c.parent, c.trace, c.via, c.span_row FROM call c INDEXED BY call_loose
          WHERE ${loose} AND c.end ${second} LIMIT ${LOOKED_AT}`,
     )
     const nameless = namelessSql('s.bits')
     this.#spansAt = select(
-      `SELECT s.id, s.span, s.trace, s.start, s.start + s.duration AS end, s.bits, o.run, d.input, d.output,
-         coalesce(l.request_model, l.response_model) AS model, p.key AS project, c.via
+      `SELECT s.id, s.span, s.parent, s.trace, s.start, s.start + s.duration AS end, s.bits, o.run, d.input, d.output,
+         l.request_model, l.response_model, p.key AS project, c.via
          FROM span s INDEXED BY span_nameless CROSS JOIN source o ON o.id = s.source
          LEFT JOIN project p ON p.id = o.project LEFT JOIN label l ON l.id = s.label
          LEFT JOIN detail d ON d.id = s.id LEFT JOIN call c ON c.span_row = s.id
@@ -178,7 +178,7 @@ export class TimeJoins {
       key: String(row.key),
       start: row.start as bigint,
       end: row.end as bigint,
-      model: this.#text(row.model),
+      models: this.#models(row),
       project: this.#text(row.project),
       run: this.#text(row.run),
       dialect: this.#text(row.dialect) ?? '',
@@ -199,20 +199,28 @@ export class TimeJoins {
   #span(row: Record<string, unknown>): StoredSpan {
     const traceRow = Number(row.trace)
     const trace = this.#parts.traces.byRow(traceRow)?.key ?? ''
+    const spanId = blob(row.span).toString('latin1')
     return {
       row: Number(row.id),
-      key: `${trace}${blob(row.span).toString('latin1')}`,
+      key: `${trace}${spanId}`,
       start: row.start as bigint,
       end: row.end as bigint,
       type: typeOf(Number(row.bits)),
       failed: statusCodeOf(Number(row.bits)) === FAILED,
       input: optionalNumber(row.input),
       output: optionalNumber(row.output),
-      model: this.#text(row.model),
+      models: this.#models(row),
       project: row.project === null ? undefined : String(row.project),
       run: this.#text(row.run) ?? this.#runs.of(traceRow),
       trace,
+      spanId,
+      parent: row.parent === null ? undefined : blob(row.parent).toString('latin1'),
     }
+  }
+
+  #models(row: Record<string, unknown>): string[] {
+    const models = [this.#text(row.request_model), this.#text(row.response_model)]
+    return models.filter((model) => model !== undefined)
   }
 
   #text(id: unknown): string | undefined {
