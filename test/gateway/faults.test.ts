@@ -100,10 +100,12 @@ it.each(['silent', 'slow'])('a client that leaves takes the call with it: %s', a
   const body = JSON.stringify({ model: kind === 'slow' ? 'tiny' : kind, messages: [], stream: true })
   const outgoing = httpRequest({ host: '127.0.0.1', port: server.port, method: 'POST', path })
   outgoing.on('error', () => undefined)
+  const answered = once(outgoing, 'response')
+  answered.catch(() => undefined)
   outgoing.end(body)
   await until('the call is under way', async () => (await inFlight(server)) === 1)
   if (kind === 'slow') {
-    const [incoming] = await once(outgoing, 'response')
+    const [incoming] = await answered
     await once(incoming, 'data')
   } else await until('the upstream has it', () => upstream.seen.at(-1)?.body.includes('silent'))
   outgoing.destroy()

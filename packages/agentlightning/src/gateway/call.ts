@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { AglError, isAglError } from '../errors.ts'
-import type { Position } from '../log/record.ts'
+import { Place } from '../log/record.ts'
 import type { CallAddress } from './address.ts'
 import { upstreamPath } from './address.ts'
 import { flagsOfClient } from './asked-flags.ts'
@@ -68,7 +68,9 @@ export class GatewayCall {
   #current: UpstreamCall | undefined
   #relay: Relay | undefined
   #timedOut = false
-  #start: Promise<Position | undefined> = Promise.resolve(undefined)
+  /** Resolves when the announcement is durable, or failed. */
+  #start: Promise<unknown> = Promise.resolve()
+  readonly #startPlace = new Place()
   #startError: unknown
   #refused: readonly string[] = []
   #retries = 0
@@ -174,10 +176,11 @@ export class GatewayCall {
     const { recorder } = this.#parts
     const { request, body } = this.#from
     const head = { ...this.#identity, requestHeaders: recordedHeaders(request.rawHeaders) }
-    this.#start = recorder.start(this.#owner, head, body).catch((error: unknown) => {
+    // A stream's first token is to wait for nothing.
+    const options = { place: this.#startPlace, lingers: !head.stream && !recorder.refused }
+    this.#start = recorder.start(this.#owner, head, body, options).catch((error: unknown) => {
       this.#startError = error
       this.#current?.abort(error as Error)
-      return undefined
     })
     if (recorder.refused) await this.#start
   }
@@ -198,7 +201,6 @@ export class GatewayCall {
         await this.#pauseBefore(attempt, undefined)
         continue
       }
-      await this.#start
       this.#throwIfOver()
       if (mayPass(reply.status) && attempt <= allowed) {
         this.#current.abort(new Error('The call is repeated.'))
@@ -239,13 +241,20 @@ export class GatewayCall {
       startedMs,
       replyBytes: settings.replyBytes,
       commentSeconds: settings.commentSeconds,
+      announced: this.#start.then(() => this.#startError === undefined),
       record: (end) => this.#recordEnd(upstream, reply, end),
       cutBecause: () => (this.#timedOut ? 'timeout' : undefined),
     })
+    if (!relay.leavesWhole) {
+      this.#parts.recorder.hurry()
+      await this.#start
+    }
+    if (this.#startError !== undefined) throw this.#startError
     this.#relay = relay
     if (this.#gone.signal.aborted) relay.clientLeft(this.#leftBecause())
     else relay.start()
     await relay.done
+    if (this.#startError !== undefined && !response.headersSent) throw this.#startError
   }
 
   #send(upstream: Upstream, asked: Asked): UpstreamCall {
@@ -334,7 +343,7 @@ export class GatewayCall {
   /** Refuses a call before any upstream was asked. */
   async #refuse(error: AglError): Promise<void> {
     await this.#announce()
-    if ((await this.#start) !== undefined) await this.#recordFailure('refused', error)
+    await this.#recordFailure('refused', error)
     this.#reply(error)
   }
 
@@ -376,7 +385,10 @@ export class GatewayCall {
   }
 
   async #writeEnd(end: CallEnd, body: readonly Uint8Array[]): Promise<void> {
-    await this.#parts.recorder.end(this.#owner, end, body, await this.#start)
+    // The start may still wait to be admitted, and the end of a call comes behind it.
+    if (!this.#startPlace.isQueued) await this.#start
+    if (this.#startError !== undefined) return
+    await Promise.all([this.#start, this.#parts.recorder.end(this.#owner, end, body, this.#startPlace)])
   }
 }
 

@@ -1,5 +1,5 @@
 // Writes the records of gateway calls: one when a call starts, one before the last bytes of its reply are sent.
-import type { Position, RecordHeader } from '../log/record.ts'
+import type { Place, RecordHeader } from '../log/record.ts'
 import type { ServerContext } from '../server/context.ts'
 import type { Attribution } from './attribution.ts'
 import { type CallEnd, type CallStart, encodeCallRecord } from './record.ts'
@@ -34,38 +34,48 @@ export class Recorder {
     this.#context = context
   }
 
-  /** Announces a call. Rejects when that cannot be made durable. */
-  async start(owner: RecordOwner, head: CallStart, body: Uint8Array): Promise<Position> {
+  /**
+   * Announces a call. Rejects when that cannot be made durable. One that lingers is flushed together with what comes
+   * next: where the reply is quick, with the end of its call.
+   */
+  async start(
+    owner: RecordOwner,
+    head: CallStart,
+    body: Uint8Array,
+    options: { readonly place: Place; readonly lingers: boolean },
+  ): Promise<void> {
     try {
-      const rollout = this.#rollout(owner)
-      const started = this.#context.append(headerOf('gatewayStart', owner), encodeCallRecord(head, [body]))
-      const [{ start }] = await Promise.all([started, rollout])
+      const rollout = this.#rollout(owner, options.lingers)
+      const payload = encodeCallRecord(head, [body])
+      await Promise.all([this.#context.append(headerOf('gatewayStart', owner), payload, options), rollout])
       this.refused = false
-      return start
     } catch (error) {
       this.refused = true
       throw error
     }
   }
 
+  /** Calls that are announced are to be in the log soon. */
+  hurry(): void {
+    this.#context.log.hurry()
+  }
+
   /** Records the end of a call; resolves with false when the log refused it. */
-  end(
-    owner: RecordOwner,
-    head: CallEnd,
-    body: readonly Uint8Array[],
-    start: Position | undefined,
-  ): Promise<boolean> {
-    const header = { ...headerOf('gatewayEnd', owner), ...(start === undefined ? {} : { ref: start }) }
+  end(owner: RecordOwner, head: CallEnd, body: readonly Uint8Array[], start: Place): Promise<boolean> {
     // Past the admission of new work: what has begun is to be recorded also while the server stops.
     const { log, nowNs } = this.#context
-    const appended = log.append({ ...header, receivedNs: nowNs() }, encodeCallRecord(head, body)).then(
+    const header = { ...headerOf('gatewayEnd', owner), receivedNs: nowNs() }
+    const refersTo = start.isQueued ? { refersTo: start } : {}
+    const appended = log.append(header, encodeCallRecord(head, body), refersTo).then(
       () => {
         this.recorded++
         return true
       },
       (error: unknown) => {
-        this.unrecorded++
         this.refused = true
+        // Without its announcement the call is refused, and nothing of it passes unrecorded.
+        if (start.at === undefined) return false
+        this.unrecorded++
         this.#context.logger.warn({ err: error }, `The end of gateway call ${head.callId} was not recorded`)
         return false
       },
@@ -80,7 +90,10 @@ export class Recorder {
   }
 
   /** Records a rollout at its first call in this server's life. */
-  #rollout({ rollout, attempt, run, mode, project }: RecordOwner): Promise<unknown> | undefined {
+  #rollout(
+    { rollout, attempt, run, mode, project }: RecordOwner,
+    lingers: boolean,
+  ): Promise<unknown> | undefined {
     if (rollout === undefined) return undefined
     const key = `${project ?? ''}\n${rollout}\n${attempt ?? ''}`
     if (this.#rollouts.has(key)) return undefined
@@ -97,6 +110,7 @@ export class Recorder {
         ...(project === undefined ? {} : { project }),
       },
       [Buffer.from(JSON.stringify(value))],
+      { lingers },
     )
     appended.catch(() => this.#rollouts.delete(key))
     return appended

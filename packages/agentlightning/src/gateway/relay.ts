@@ -1,6 +1,7 @@
 // One reply on its way from the upstream to the client: passed as it comes, less what only the gateway asked for;
 // its last bytes wait until the call is recorded.
 import type { ServerResponse } from 'node:http'
+import { BodyMemory } from '../otlp/receive/body-memory.ts'
 import { type CutRules, cutPlain, StreamCutter } from './bytes/index.ts'
 import { CALL_ID_HEADER, headerOf, replyHeaders } from './headers.ts'
 import type { CallGap, CallOutcome } from './record.ts'
@@ -13,6 +14,8 @@ const WHOLE_BYTES = 1024 * 1024
 /** A stream that said that it is over and does not end is recorded after this time. */
 const LATE_END_MS = 250
 const GAP_MS = 1000
+/** Replies up to this size are put together before they are written; of longer ones each part is. */
+const JOINED_BYTES = 64 * 1024
 const COMMENT = Buffer.from(': \n\n')
 const END_OF_EVENT = Buffer.from('\n\n')
 
@@ -42,6 +45,8 @@ export interface RelayOptions {
   readonly startedMs: number
   readonly replyBytes: number
   readonly commentSeconds: number
+  /** Resolves when the announcement of the call is durable (true) or cannot be (false: nothing may be sent). */
+  readonly announced: Promise<boolean>
   /** Puts the end of the call into the log; resolves when it is there, or cannot be. */
   readonly record: (end: RelayEnd) => Promise<unknown> | undefined
   /** Why the upstream was cut off by the gateway, if it was. */
@@ -58,8 +63,11 @@ export class Relay implements ReplySink {
   readonly #cutter: StreamCutter | undefined
   readonly #streamEnd: StreamEnd | undefined
   /** A plain reply that leaves in one piece. */
-  #collected: Buffer[] | undefined
-  #collectedBytes = 0
+  #whole: BodyMemory | undefined
+  #wholeBytes = 0
+  #isAnnounced = false
+  /** Ends the use of its memory. */
+  #give: () => void = () => undefined
   #state: 'open' | 'recording' | 'recorded' | 'over' = 'open'
   #ended = false
   #firstByteMs: number | undefined
@@ -89,17 +97,26 @@ export class Relay implements ReplySink {
       this.#streamEnd = new StreamEnd()
     } else if (!isStream) {
       const length = Number(headerOf(headers, 'content-length') ?? Number.NaN)
-      if ((rules && !encoded && status < 400) || length <= WHOLE_BYTES) this.#collected = []
+      if ((rules && !encoded && status < 400) || length <= WHOLE_BYTES)
+        this.#whole = new BodyMemory(length >= 0 ? length : -1)
     }
   }
 
-  /** Begins. */
+  /** True when nothing is sent before all has come and the call is recorded. */
+  get leavesWhole(): boolean {
+    return this.#whole !== undefined
+  }
+
+  /** Begins. What does not leave whole may begin once the call is announced. */
   start(): void {
-    const { reply, response, commentSeconds } = this.#options
-    if (!this.#collected) this.#writeHead()
+    const { reply, response, commentSeconds, announced } = this.#options
+    if (!this.#whole) this.#writeHead()
+    void announced.then((isAnnounced) => {
+      this.#isAnnounced = isAnnounced
+    })
     reply.read(this)
     // What came along with the head leaves along with it.
-    if (!this.#collected && this.#lastWrite === 0 && !response.writableEnded) response.flushHeaders()
+    if (!this.#whole && this.#lastWrite === 0 && !response.writableEnded) response.flushHeaders()
     if (this.#streamEnd && commentSeconds > 0) {
       this.#comments = setInterval(() => this.#comment(), Math.max(100, commentSeconds * 250))
       this.#comments.unref()
@@ -115,9 +132,12 @@ export class Relay implements ReplySink {
       else this.#write(chunk)
       return
     }
+    if (this.#whole) {
+      this.#collect(chunk, this.#whole)
+      return
+    }
     this.#store.add(chunk)
-    if (this.#collected) this.#collect(chunk)
-    else if (this.#cutter) this.#pass(joined(this.#cutter.push(chunk)))
+    if (this.#cutter) this.#pass(joined(this.#cutter.push(chunk)))
     else this.#pass(chunk)
   }
 
@@ -143,20 +163,26 @@ export class Relay implements ReplySink {
     else if (this.#state === 'recorded') this.#over()
   }
 
-  #collect(chunk: Buffer): void {
-    const collected = this.#collected as Buffer[]
+  #collect(chunk: Buffer, whole: BodyMemory): void {
+    const { announced, replyBytes } = this.#options
     // White space in front keeps connections alive while the model thinks: it must not wait.
-    if (collected.length === 0 && isWhiteSpace(chunk)) {
-      this.#writeHead()
-      this.#write(chunk)
+    if (this.#wholeBytes === 0 && isWhiteSpace(chunk)) {
+      this.#store.add(chunk)
+      void announced.then((isAnnounced) => {
+        if (!isAnnounced) return
+        this.#writeHead()
+        this.#write(chunk)
+      })
       return
     }
-    collected.push(chunk)
-    this.#collectedBytes += chunk.length
-    if (this.#collectedBytes <= this.#options.replyBytes) return
-    this.#collected = undefined
+    whole.append(chunk)
+    this.#wholeBytes += chunk.length
+    if (this.#wholeBytes <= replyBytes || !this.#isAnnounced) return
+    this.#whole = undefined
     this.#writeHead()
-    for (const part of collected) this.#write(part)
+    const { bytes } = whole.whole()
+    this.#store.add(bytes)
+    this.#write(bytes)
   }
 
   #pass(part: Buffer): void {
@@ -177,7 +203,8 @@ export class Relay implements ReplySink {
     this.#state = 'recording'
     clearTimeout(this.#lateEnd)
     clearInterval(this.#comments)
-    const last = outcome === 'client_left' ? [] : this.#lastParts()
+    const whole = this.#takeWhole()
+    const last = outcome === 'client_left' ? [] : this.#lastParts(whole)
     await this.#options.record({
       outcome,
       ...(error === undefined ? {} : { error }),
@@ -187,11 +214,16 @@ export class Relay implements ReplySink {
       ...(this.#firstTokenMs === undefined ? {} : { firstTokenMs: this.#firstTokenMs }),
       gaps: this.#gaps,
     })
-    const { response } = this.#options
+    const { response, announced } = this.#options
+    const isAnnounced = await announced
     this.#state = 'recorded'
-    if (outcome === 'client_left' || response.destroyed) return this.#over()
+    if (!isAnnounced || outcome === 'client_left' || response.destroyed) {
+      this.#give()
+      return this.#over()
+    }
     if (outcome !== 'complete') return this.#breakOff(last)
-    if (this.#collected && !response.headersSent) {
+    response.once('finish', this.#give)
+    if (whole && !response.headersSent) {
       this.#writeWhole(last)
       return this.#over()
     }
@@ -200,14 +232,19 @@ export class Relay implements ReplySink {
     if (this.#ended) this.#close()
   }
 
+  /** What has come of a reply that leaves whole. */
+  #takeWhole(): Buffer | undefined {
+    if (!this.#whole) return undefined
+    const { bytes, give } = this.#whole.whole()
+    this.#give = give
+    this.#store.add(bytes)
+    return bytes
+  }
+
   /** What is still to be sent once the call is recorded. */
-  #lastParts(): Buffer[] {
-    const collected = this.#collected
-    if (collected) {
-      const whole = collected.length === 1 ? (collected[0] as Buffer) : Buffer.concat(collected)
-      const { rules } = this.#options
-      return [rules ? joined(cutPlain(whole, rules)) : whole]
-    }
+  #lastParts(whole: Buffer | undefined): Uint8Array[] {
+    const { rules } = this.#options
+    if (whole) return rules ? cutPlain(whole, rules) : [whole]
     if (this.#cutter) this.#pass(joined(this.#cutter.end()))
     clearTimeout(this.#lateEnd)
     const rest = this.#streamEnd?.rest()
@@ -223,23 +260,29 @@ export class Relay implements ReplySink {
     response.writeHead(reply.status, reply.statusText, headers)
   }
 
-  #writeWhole(parts: readonly Buffer[]): void {
+  #writeWhole(parts: readonly Uint8Array[]): void {
     const { reply, response, method } = this.#options
-    const body = parts.length === 1 ? (parts[0] as Buffer) : Buffer.concat(parts)
+    const length = parts.reduce((sum, part) => sum + part.length, 0)
     const bodiless = reply.status === 204 || reply.status === 304 || method === 'HEAD'
     const declared = Number(headerOf(reply.headers, 'content-length') ?? Number.NaN)
-    if (!bodiless) this.#writeHead(body.length)
+    if (!bodiless) this.#writeHead(length)
     else this.#writeHead(method === 'HEAD' && declared >= 0 ? declared : undefined)
-    response.end(body)
+    if (length <= JOINED_BYTES) response.end(joined(parts))
+    else {
+      // Copies of long replies are garbage that the collector runs for.
+      response.cork()
+      for (const part of parts) response.write(part)
+      response.end()
+    }
   }
 
-  #write(part: Buffer): void {
+  #write(part: Uint8Array): void {
     const { reply, response } = this.#options
     if (part.length === 0 || response.destroyed || response.writableEnded) return
     this.#lastWrite = performance.now()
     if (this.#comments) {
       const tail = part.subarray(-2)
-      this.#betweenEvents = tail.length === 2 && tail.equals(END_OF_EVENT)
+      this.#betweenEvents = END_OF_EVENT.equals(tail)
     }
     if (response.write(part) || this.#ended || this.#blocked) return
     this.#blocked = true
@@ -251,10 +294,11 @@ export class Relay implements ReplySink {
   }
 
   /** Ends a reply as the upstream's ended: without its end. */
-  #breakOff(last: readonly Buffer[]): void {
+  #breakOff(last: readonly Uint8Array[]): void {
     const { response } = this.#options
     this.#writeHead()
     const rest = Buffer.concat(last)
+    this.#give()
     if (rest.length === 0) response.write('', () => response.destroy())
     else response.write(rest, () => response.destroy())
     // Nobody may be there to take it.

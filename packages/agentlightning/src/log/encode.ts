@@ -16,6 +16,8 @@ import { crc32 } from 'node:zlib'
 import { AglError } from '../errors.ts'
 import {
   offsetOf,
+  type Place,
+  type Position,
   type ProjectSource,
   positionOf,
   type RecordHeader,
@@ -34,6 +36,8 @@ const FORMAT_VERSION = 1
 const FIELD_BYTES = 6
 const REF_TAG = 15
 const REF_BYTES = 8
+/** Segments are counted from 1. */
+const NO_REF = 0
 
 // Tags are on disk: never renumber, only add.
 const textTags = {
@@ -67,8 +71,9 @@ export interface EncodedRecord {
   readonly parts: readonly Uint8Array[]
   /** Bytes of all parts. */
   readonly length: number
-  /** CRC-32 of everything after the checksum field. */
-  readonly crc: number
+  /** CRC-32 of everything after the checksum field; `undefined` while `refersTo` may not be known. */
+  readonly crc: number | undefined
+  readonly refersTo?: Place | undefined
 }
 
 /**
@@ -79,15 +84,24 @@ export interface EncodedRecord {
  *
  * @throws AGL_BODY_TOO_LARGE above 1 GiB
  */
-export function encodeRecord(header: RecordHeader, payload: readonly Uint8Array[]): EncodedRecord {
-  const head = encodeHead(header)
+export function encodeRecord(
+  header: RecordHeader,
+  payload: readonly Uint8Array[],
+  refersTo?: Place,
+): EncodedRecord {
+  const head = encodeHead(refersTo ? { ...header, ref: NO_REF } : header)
   let length = head.length
   for (const part of payload) length += part.length
   if (length > MAX_RECORD_BYTES) throw new AglError('AGL_BODY_TOO_LARGE', { limit: MAX_RECORD_BYTES })
   head.writeUInt32LE(length, 4)
-  let crc = crc32(head.subarray(4))
+  const parts = [head, ...payload]
+  return { parts, length, crc: refersTo ? undefined : checksumOf(parts), refersTo }
+}
+
+function checksumOf([head, ...payload]: readonly Uint8Array[]): number {
+  let crc = crc32((head as Uint8Array).subarray(4))
   for (const part of payload) crc = crc32(part, crc)
-  return { parts: [head, ...payload], length, crc }
+  return crc
 }
 
 /**
@@ -97,7 +111,9 @@ export function encodeRecord(header: RecordHeader, payload: readonly Uint8Array[
  */
 export function bindToSegment(record: EncodedRecord, segment: number): void {
   const head = record.parts[0] as Buffer
-  head.writeUInt32LE((record.crc ^ segment) >>> 0, 0)
+  // It is the last field.
+  if (record.refersTo) writePosition(head, head.length - REF_BYTES, record.refersTo.at ?? NO_REF)
+  head.writeUInt32LE(((record.crc ?? checksumOf(record.parts)) ^ segment) >>> 0, 0)
 }
 
 /** A whole record with a valid checksum. */
@@ -174,10 +190,14 @@ function encodeHead(header: RecordHeader): Buffer {
   }
   if (header.ref !== undefined) {
     writeField(head, at, REF_TAG, REF_BYTES)
-    head.writeUInt32LE(segmentOf(header.ref), at + FIELD_BYTES)
-    head.writeUInt32LE(offsetOf(header.ref), at + FIELD_BYTES + 4)
+    writePosition(head, at + FIELD_BYTES, header.ref)
   }
   return head
+}
+
+function writePosition(head: Buffer, at: number, position: Position): void {
+  head.writeUInt32LE(segmentOf(position), at)
+  head.writeUInt32LE(offsetOf(position), at + 4)
 }
 
 function writeField(head: Buffer, at: number, tag: number, length: number): void {
@@ -209,7 +229,8 @@ function decodeHead(
       const value = buffer.toString('utf8', at, at + length)
       if (field !== 'projectSource' || projectSources.includes(value)) header[field] = value
     } else if (tag === REF_TAG && length === REF_BYTES) {
-      header.ref = positionOf(buffer.readUInt32LE(at), buffer.readUInt32LE(at + 4))
+      const ref = positionOf(buffer.readUInt32LE(at), buffer.readUInt32LE(at + 4))
+      if (ref !== NO_REF) header.ref = ref
     }
     at += length
   }

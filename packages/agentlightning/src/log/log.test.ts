@@ -4,7 +4,8 @@ import { crc32 } from 'node:zlib'
 import { expect, test } from 'vitest'
 import { openLog } from './log.ts'
 import { nodeDisk } from './node-disk.ts'
-import { offsetOf, positionOf } from './record.ts'
+import { LogReader } from './reader.ts'
+import { offsetOf, Place, positionOf } from './record.ts'
 import { MemoryDisk } from './testing/memory-disk.ts'
 import { Ledger, noteHeader, readAll, withDirectory } from './testing/workload.ts'
 
@@ -57,6 +58,71 @@ test('while a group is flushed the next one gathers', async () => {
   const later = Array.from({ length: 50 }, () => ledger.append(log, 10))
   await Promise.all([first, ...later])
   expect(disk.operations.slice(before).map(({ kind }) => kind)).toEqual(['write', 'flush', 'write', 'flush'])
+})
+
+test('a record that may linger is flushed with the next one that may not', async () => {
+  const disk = new MemoryDisk()
+  const ledger = new Ledger()
+  const log = await ledger.open(disk, { lingerMs: 1e9 })
+  await ledger.append(log, 10)
+  const before = disk.operations.length
+  const lingering = [10, 20].map((length) => ledger.append(log, length, { lingers: true }))
+  await new Promise((resolve) => setTimeout(resolve, 20))
+  expect(disk.operations.length).toBe(before)
+  await ledger.append(log, 30)
+  await Promise.all(lingering)
+  expect(disk.operations.slice(before).map(({ kind }) => kind)).toEqual(['write', 'flush'])
+  // One that comes while a group is written does not press either.
+  const pressing = ledger.append(log, 10)
+  await Promise.resolve()
+  await Promise.resolve()
+  const late = ledger.append(log, 10, { lingers: true })
+  await pressing
+  await new Promise((resolve) => setTimeout(resolve, 20))
+  expect(disk.operations.slice(before).filter(({ kind }) => kind === 'flush')).toHaveLength(2)
+  await log.close()
+  await late
+  expect(await ledger.problemsOnDisk(disk, log)).toEqual([])
+})
+
+test('a record that lingers alone is flushed when its time is over', async () => {
+  const disk = new MemoryDisk()
+  const ledger = new Ledger()
+  const log = await ledger.open(disk, { lingerMs: 5 })
+  await ledger.append(log, 10, { lingers: true })
+  await ledger.append(log, 20, { lingers: true })
+  expect(ledger.acknowledged.size).toBe(2)
+  expect(disk.operations.filter(({ kind }) => kind === 'flush')).toHaveLength(3)
+})
+
+test('a record can refer to one of its own group, and to none that was not written', async () => {
+  let broken = false
+  const disk = new MemoryDisk(({ kind }) => (broken && kind === 'flush' ? 'EIO' : undefined))
+  const log = await openLog({ disk, nowNs: () => 1n })
+  const [place, lost] = [new Place(), new Place()]
+  const first = log.append(noteHeader('first'), [Buffer.alloc(9)], { lingers: true, place })
+  expect([place.isQueued, place.at]).toEqual([true, undefined])
+  const second = log.append(noteHeader('second'), [Buffer.from('of the first')], { refersTo: place })
+  await second
+  broken = true
+  const failed = log.append(noteHeader('failed'), [], { place: lost })
+  await expect(failed).rejects.toMatchObject({ code: 'AGL_FLUSH_FAILED' })
+  broken = false
+  await log.append(noteHeader('third'), [], { refersTo: lost })
+  const refs = new Map<string | undefined, number | undefined>()
+  await withDirectory(async (directory) => {
+    disk.dump(directory)
+    const reader = new LogReader(directory, {})
+    reader.read(positionOf(1, 0), log.durable, ({ header }) => {
+      refs.set(header?.sessionId, header?.ref)
+    })
+    reader.close()
+  })
+  const { start } = await first
+  expect(place.at).toBe(start)
+  expect(refs.get('second')).toBe(start)
+  expect(refs.has('third')).toBe(true)
+  expect(refs.get('third')).toBeUndefined()
 })
 
 test('a group is no longer than its limit, unless one record is', async () => {

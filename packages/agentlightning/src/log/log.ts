@@ -2,7 +2,7 @@
 import { AglError } from '../errors.ts'
 import type { Disk } from './disk.ts'
 import { bindToSegment, type EncodedRecord, encodeRecord } from './encode.ts'
-import { type Position, positionOf, type RecordHeader } from './record.ts'
+import { type Place, type Position, positionOf, type RecordHeader } from './record.ts'
 import {
   type ActiveSegment,
   type Recovered,
@@ -23,6 +23,8 @@ export interface LogOptions {
   readonly segmentAgeMs?: number
   /** What is written and flushed at once, unless one record alone is longer. Default 8 MiB. */
   readonly maxGroupBytes?: number
+  /** How long records that may linger wait for one that may not. Default 10 ms. */
+  readonly lingerMs?: number
   /** Where the disk is, for messages. */
   readonly directory?: string
   /** Called after each flush with the new `durable`, before the appends resolve. */
@@ -35,6 +37,16 @@ export interface LogOptions {
 interface Appended {
   readonly start: Position
   readonly end: Position
+}
+
+/** How one record is appended. */
+export interface AppendOptions {
+  /** True when it may wait a little for others to share its flush with. */
+  readonly lingers?: boolean
+  /** Is told where the record comes to lie, for records that refer to it. */
+  readonly place?: Place
+  /** The record that this one refers to, where its position may not be known yet: takes the place of `header.ref`. */
+  readonly refersTo?: Place
 }
 
 /** An open log. One per directory: the caller holds the lock. */
@@ -56,7 +68,9 @@ export interface Log {
    * @throws AGL_DISK_FULL, AGL_FLUSH_FAILED (the record may still be found after a restart, whole),
    *   AGL_LOG_CLOSED, AGL_BODY_TOO_LARGE
    */
-  append(header: RecordHeader, payload: readonly Uint8Array[]): Promise<Appended>
+  append(header: RecordHeader, payload: readonly Uint8Array[], options?: AppendOptions): Promise<Appended>
+  /** Writes and flushes what lingers without waiting any longer. */
+  hurry(): void
   /** Begins a new segment after what was appended so far, so that the ones before can be dropped or archived. */
   seal(): Promise<void>
   /**
@@ -79,6 +93,7 @@ export async function openLog(options: LogOptions): Promise<Log> {
     segmentBytes: 64 * 1024 * 1024,
     segmentAgeMs: 3_600_000,
     maxGroupBytes: 8 * 1024 * 1024,
+    lingerMs: 10,
     directory: '',
     onDurable: () => {},
     onFault: () => {},
@@ -92,6 +107,7 @@ export async function openLog(options: LogOptions): Promise<Log> {
 interface WaitingRecord {
   readonly type: 'record'
   readonly record: EncodedRecord
+  readonly place: Place | undefined
   readonly resolve: (at: Appended) => void
   readonly reject: (error: AglError) => void
 }
@@ -112,6 +128,9 @@ class SegmentLog implements Log {
   #last: SegmentEnd | undefined
   #nextNumber: number
   #waiting: (WaitingRecord | WaitingSeal)[] = []
+  /** So many at the front of the queue are to be written now; those behind them linger. */
+  #pressing = 0
+  #lingering: NodeJS.Timeout | undefined
   #draining = false
   #drained: Promise<void> = Promise.resolve()
   #closed: Promise<void> | undefined
@@ -141,10 +160,21 @@ class SegmentLog implements Log {
     return [...this.#sealed, { number, bytes, sealed: false, createdNs }]
   }
 
-  async append(header: RecordHeader, payload: readonly Uint8Array[]): Promise<Appended> {
+  async append(
+    header: RecordHeader,
+    payload: readonly Uint8Array[],
+    { lingers = false, place, refersTo }: AppendOptions = {},
+  ): Promise<Appended> {
     this.#refuseWhenClosed()
-    const record = encodeRecord(header, payload)
-    return new Promise((resolve, reject) => this.#enqueue({ type: 'record', record, resolve, reject }))
+    const record = encodeRecord(header, payload, refersTo)
+    if (place) place.isQueued = true
+    return new Promise((resolve, reject) =>
+      this.#enqueue({ type: 'record', record, place, resolve, reject }, lingers),
+    )
+  }
+
+  hurry(): void {
+    this.#press()
   }
 
   async seal(): Promise<void> {
@@ -171,6 +201,7 @@ class SegmentLog implements Log {
   }
 
   close(): Promise<void> {
+    if (this.#closed === undefined) this.#press()
     this.#closed ??= this.#drained.then(() => this.#active?.file.close())
     return this.#closed
   }
@@ -179,9 +210,22 @@ class SegmentLog implements Log {
     if (this.#closed !== undefined) throw new AglError('AGL_LOG_CLOSED')
   }
 
-  #enqueue(item: WaitingRecord | WaitingSeal): void {
+  #enqueue(item: WaitingRecord | WaitingSeal, lingers = false): void {
     this.#waiting.push(item)
-    if (this.#draining) return
+    if (!lingers) this.#press()
+    else if (!this.#draining) this.#linger()
+  }
+
+  #linger(): void {
+    this.#lingering ??= setTimeout(() => this.#press(), this.#options.lingerMs)
+  }
+
+  /** Begins to write everything that waits. */
+  #press(): void {
+    this.#pressing = this.#waiting.length
+    clearTimeout(this.#lingering)
+    this.#lingering = undefined
+    if (this.#draining || this.#pressing === 0) return
     this.#draining = true
     this.#drained = this.#drain()
   }
@@ -189,15 +233,17 @@ class SegmentLog implements Log {
   async #drain(): Promise<void> {
     // What is appended in the same turn shares the first group.
     await Promise.resolve()
-    for (let first = this.#waiting[0]; first !== undefined; first = this.#waiting[0]) {
+    for (let first = this.#waiting[0]; first !== undefined && this.#pressing > 0; first = this.#waiting[0]) {
       if (first.type === 'seal') await this.#sealNow(first)
       else await this.#writeGroup(first)
     }
     this.#draining = false
+    if (this.#waiting.length > 0) this.#linger()
   }
 
   async #sealNow(item: WaitingSeal): Promise<void> {
     this.#waiting.shift()
+    this.#pressing--
     try {
       if (this.#active === undefined || this.#active.end > SEGMENT_HEADER_BYTES) await this.#beginSegment()
       item.resolve()
@@ -219,7 +265,8 @@ class SegmentLog implements Log {
     const group = this.#takeGroup(this.#options.segmentBytes - active.end)
     const parts: Uint8Array[] = []
     let end = active.end
-    for (const { record } of group) {
+    for (const { record, place } of group) {
+      if (place) place.at = positionOf(active.number, end)
       bindToSegment(record, active.number)
       for (const part of record.parts) parts.push(part)
       end += record.length
@@ -263,6 +310,7 @@ class SegmentLog implements Log {
       group.push(item)
     }
     this.#waiting = this.#waiting.slice(group.length)
+    this.#pressing = Math.max(0, this.#pressing - group.length)
     return group
   }
 
@@ -317,7 +365,10 @@ class SegmentLog implements Log {
 }
 
 function rejectAll(group: readonly WaitingRecord[], error: AglError): void {
-  for (const { reject } of group) reject(error)
+  for (const { place, reject } of group) {
+    if (place) place.at = undefined
+    reject(error)
+  }
 }
 
 function errorCode(error: unknown): string | undefined {

@@ -31,7 +31,9 @@ async function work(disk: MemoryDisk, ledger: Ledger, seed: number, largest: num
 }
 
 async function together(ledger: Ledger, log: Log, lengths: number[]): Promise<void> {
-  const results = await Promise.allSettled(lengths.map((length) => ledger.append(log, length)))
+  // Every other one may wait for the next.
+  const appends = lengths.map((length, at) => ledger.append(log, length, { lingers: at % 2 === 0 }))
+  const results = await Promise.allSettled(appends)
   for (const result of results) if (result.status === 'rejected') throw result.reason
 }
 

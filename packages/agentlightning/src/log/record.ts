@@ -36,6 +36,14 @@ export function parsePosition(text: string): Position | undefined {
   return segment < 2 ** 21 && offset < OFFSET_RANGE ? positionOf(segment, offset) : undefined
 }
 
+/** Where a record that is appended comes to lie. */
+export class Place {
+  /** True once the log has taken the record: one that is appended from then on lies behind it. */
+  isQueued = false
+  /** Known from when the record is written; `undefined` again when that failed. */
+  at: Position | undefined
+}
+
 /** What a record holds. Numbers are on disk: never renumber, only add. */
 export const recordKinds = {
   otlpTraces: 1,

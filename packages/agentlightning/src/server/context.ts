@@ -3,7 +3,7 @@ import type { KeyProject } from '../agentops/projects.ts'
 import type { Tokens } from '../agentops/tokens.ts'
 import type { LiveFeed } from '../api/live/feed.ts'
 import type { Gateway } from '../gateway/gateway.ts'
-import type { Log } from '../log/log.ts'
+import type { AppendOptions, Log } from '../log/log.ts'
 import type { Position, RecordHeader } from '../log/record.ts'
 import type { Logger } from '../logger.ts'
 import type { ByteBudget } from '../otlp/receive/budget.ts'
@@ -44,6 +44,7 @@ export interface ServerContext {
   readonly append: (
     header: Omit<RecordHeader, 'receivedNs'>,
     payload: readonly Uint8Array[],
+    options?: AppendOptions,
   ) => Promise<{ start: Position; end: Position }>
   /** The ports that are open. */
   readonly ports: () => Ports

@@ -100,12 +100,12 @@ async function compose(
     secret: randomBytes(24).toString('base64url'),
   }
   let draining = false
-  const append: ServerContext['append'] = async (header, payload) => {
+  const append: ServerContext['append'] = async (header, payload, options) => {
     if (draining) throw new AglError('AGL_DRAINING')
     await admit(log, index, config.limits.indexLagBytes)
     // Pruning makes room, so its own records are not asked for any.
     if (header.kind !== 'prune') takeRoom(payload)
-    return log.append({ ...header, receivedNs: nowNs() }, payload)
+    return log.append({ ...header, receivedNs: nowNs() }, payload, options)
   }
   function takeRoom(payload: readonly Uint8Array[]): void {
     try {

@@ -3,13 +3,13 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Disk } from '../disk.ts'
-import { type Log, type LogOptions, openLog } from '../log.ts'
+import { type AppendOptions, type Log, type LogOptions, openLog } from '../log.ts'
 import { type Damage, LogReader } from '../reader.ts'
 import { type Position, positionOf, type RecordHeader, segmentOf } from '../record.ts'
 import type { MemoryDisk } from './memory-disk.ts'
 
 /** Small sizes, so that a few records already make groups and segments. */
-const smallSizes = { segmentBytes: 2000, maxGroupBytes: 700 } as const
+const smallSizes = { segmentBytes: 2000, maxGroupBytes: 700, lingerMs: 0 } as const
 
 /** A record as it was read. */
 export interface Found {
@@ -62,14 +62,12 @@ export class Ledger {
   }
 
   /** Appends a record of `length` payload bytes and notes when it is acknowledged. */
-  async append(log: Log, length: number): Promise<void> {
+  async append(log: Log, length: number, options: AppendOptions = {}): Promise<void> {
     const id = `r${this.#next++}`
     const payload = Buffer.alloc(length, id)
     this.submitted.set(id, payload)
-    const { start } = await log.append(noteHeader(id), [
-      payload.subarray(0, length >> 1),
-      payload.subarray(length >> 1),
-    ])
+    const parts = [payload.subarray(0, length >> 1), payload.subarray(length >> 1)]
+    const { start } = await log.append(noteHeader(id), parts, options)
     this.acknowledged.set(id, start)
   }
 
