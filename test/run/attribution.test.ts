@@ -97,3 +97,19 @@ test('the spans of the OpenTelemetry SDK, without gateway and hooks, are of the 
   const { rollouts } = (await answer.json()) as { rollouts: object[] }
   expect(rollouts).toContainEqual(expect.objectContaining({ ...owner, calls: 1, callsWithIds: 0 }))
 })
+
+test('traces that name no run are counted where nothing else was recorded', async () => {
+  const cwd = programFolder({
+    'agent.mjs': `
+      const span = { traceId: 'ab'.repeat(16), spanId: 'cd'.repeat(8), name: 'work', kind: 1,
+        startTimeUnixNano: Date.now() + '000000', endTimeUnixNano: Date.now() + '000001' }
+      const body = JSON.stringify({ resourceSpans: [{ scopeSpans: [{ spans: [span] }] }] })
+      const headers = { 'content-type': 'application/json' }
+      const { status } = await fetch(process.env.AGL_SERVER_URL + '/v1/traces', { method: 'POST', headers, body })
+      process.exitCode = status === 200 ? 0 : 1
+    `,
+  })
+  const { recorded, traces } = await ran([], [process.execPath, 'agent.mjs'], { cwd })
+  expect(recorded).toMatchObject({ calls: 0, unnamedTraces: 1 })
+  expect(traces).toEqual([])
+})

@@ -19,6 +19,7 @@ export interface Summary {
     readonly inputTokens: number
     readonly outputTokens: number
     readonly generations: number
+    readonly unnamedTraces: number
     readonly callsWithIds: number
     readonly errors: number
     readonly complete: boolean

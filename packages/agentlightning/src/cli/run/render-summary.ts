@@ -24,6 +24,10 @@ export function summaryLine({ recorded, url, identity }: RunSummary): string {
   const { calls, generations, callsWithIds, cost, errors, traces } = recorded
   if (calls === 0 && traces.length === 0) {
     const what = `nothing was recorded${recorded.complete ? '' : ' so far'}`
+    if (recorded.unnamedTraces > 0) {
+      const meanwhile = counted(recorded.unnamedTraces, 'trace')
+      return `${what} of this run: no model call came through the gateway, and no trace names it; ${meanwhile} came meanwhile that ${recorded.unnamedTraces === 1 ? 'names' : 'name'} no run: ${url}/traces`
+    }
     return `${what}: no model call came through the gateway, and no trace arrived (\`agl doctor\` looks for the reason)`
   }
   const parts = [

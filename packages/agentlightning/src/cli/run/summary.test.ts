@@ -11,7 +11,7 @@ const trace = (given: Partial<TraceSummary>) =>
 
 function summary(recorded: Partial<Recorded> | undefined): RunSummary {
   const nothing = { calls: 0, inputTokens: 0, outputTokens: 0, generations: 0, callsWithIds: 0 }
-  const rest = { cost: undefined, errors: 0, traces: [], complete: true }
+  const rest = { cost: undefined, errors: 0, traces: [], unnamedTraces: 0, complete: true }
   return {
     identity: { run: 'u', rollout: 'u', attempt: undefined, tags: [] },
     url: 'http://localhost:8002',
@@ -78,4 +78,11 @@ test('nothing recorded, and a server that is gone, are said', () => {
   expect(summaryLine(summary({ complete: false }))).toMatch(/^nothing was recorded so far: /)
   expect(summaryLine(summary(undefined))).toMatch(/does not answer/)
   expect(summaryJson(summary(undefined))).toMatchObject({ recorded: null, traces: [], attempt: null })
+})
+
+test('traces that name no run are not said to be missing', () => {
+  expect(summaryLine(summary({}))).toContain('no trace arrived')
+  expect(summaryLine(summary({ unnamedTraces: 1 }))).toContain(
+    '1 trace came meanwhile that names no run: http://localhost:8002/traces',
+  )
 })

@@ -34,6 +34,8 @@ export interface Recorded {
   readonly errors: number
   /** Ids, the one with the most calls first. */
   readonly traces: readonly string[]
+  /** Where nothing else was recorded: traces that began since the start and name no run, at most 100. */
+  readonly unnamedTraces: number
   /** False when the index was behind, or there was more than could be read in time: then all is «at least». */
   readonly complete: boolean
 }
@@ -70,10 +72,21 @@ export async function gather(
     const found = await inTime(source.list({ id, limit: '1' }))
     traces.push(...(found?.traces ?? []))
   }
+  const unnamedTraces = calls.length + traces.length > 0 ? 0 : await countUnnamed(source, since, inTime)
   const complete = settled === true && tagged?.cursor === null && listed?.complete === true
   // Runs around this one gave the program their tags as well.
   const ours = [runTag(run), ...(process.env.AGENTOPS_DEFAULT_TAGS ?? '').split(',')]
-  return { ...sumUp(calls, traces, BigInt(startedMs - ROUNDING_MS) * 1_000_000n, ours), complete }
+  return {
+    ...sumUp(calls, traces, BigInt(startedMs - ROUNDING_MS) * 1_000_000n, ours),
+    unnamedTraces,
+    complete,
+  }
+}
+
+/** Recorders that pass on neither tags nor the resource leave no sign of the run. */
+async function countUnnamed(source: TraceSource, since: string, inTime: InTime): Promise<number> {
+  const found = await inTime(source.list({ since, limit: '100' }))
+  return (found?.traces ?? []).filter(({ tags }) => !tags.some(isRunTag)).length
 }
 
 type InTime = <T>(work: Promise<T>) => Promise<T | undefined>
@@ -104,7 +117,7 @@ export function sumUp(
   traces: readonly TraceSummary[],
   startNs: bigint,
   ours: readonly string[],
-): Omit<Recorded, 'complete'> {
+): Omit<Recorded, 'complete' | 'unnamedTraces'> {
   const isOwn = ({ tags, startNs: began }: TraceSummary): boolean =>
     began >= startNs && tags.every((tag) => !isRunTag(tag) || ours.includes(tag))
   const generations = calls.filter(({ dialect }) => dialect !== 'embeddings' && dialect !== 'other')
