@@ -5,8 +5,6 @@ await describeJsHooks({
   program: 'cases-agentops.mjs',
   cases: ['agent', ...openaiCases],
   says: /^(Accessing resource attributes before|No API key provided for OpenAI tracing)/,
-  // That of the agent run.
-  nameless: 1,
   stays: true,
   span: /^(openai\.chat\.completion|Generation)$/,
 })

@@ -30,8 +30,6 @@ export interface JsTarget {
   readonly shapes?: readonly Shape[]
   /** Lines that its libraries write to standard error. */
   readonly says?: RegExp
-  /** Spans that, without hooks, name neither their reply nor themselves to the gateway: nothing joins them. */
-  readonly nameless?: number
   /** The program does not take the hooks out. */
   readonly stays?: true
   /** Names of the spans that hold the ids. */
@@ -135,8 +133,7 @@ function describeShape(target: JsTarget, shape: Shape, folder: string): void {
       const others = got.calls.filter(({ responseId }) => !replied.has(responseId ?? ''))
       const failed = others.filter(({ verdict }) => verdict === 'call.failed')
       expect(failed).toHaveLength(failing.length)
-      const nameless = way.gateway && !way.hooks ? (target.nameless ?? 0) : 0
-      expect(others.map(({ verdict, source }) => [verdict, source])).toHaveLength(failing.length + nameless)
+      expect(others.map(({ verdict, source }) => [verdict, source])).toHaveLength(failing.length)
     })
 
     it('its ids are those that were sent, exactly', () => {

@@ -2,7 +2,8 @@
 // the hooks are taken back. With the versions of AgentOps that differ in it.
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { startServer, type TestServer, tempDir } from '../support/agl.ts'
+import { callsOf } from '../run/support.ts'
+import { runAgl, startServer, type TestServer, tempDir } from '../support/agl.ts'
 import { requireMeans } from '../support/means.ts'
 import { type PythonEnvironment, pythonEnvironment } from '../support/python.ts'
 import { hooksFolder, hooksSite } from '../support/python-hooks.ts'
@@ -14,7 +15,7 @@ import { readBack } from './read-back.ts'
 
 /** Whose reply is known on the span, of those that were not read to the end. */
 const begun = ['given-up', 'given-up-within', 'closed', 'given-up-async', 'cancelled', 'open-at-exit']
-const whole = ['raw-stream', 'streaming-response']
+const whole = ['raw-stream', 'streaming-response', 'to-the-last-reason']
 
 for (const name of [
   'agentops-0.4.6',
@@ -76,10 +77,30 @@ function describeStreams(environment: PythonEnvironment): void {
     const { id, tokens } = sentFor(name)
     const own = spansOf(spans, id).filter(hasIds)
     expect(own).toHaveLength(1)
-    const ids = idsOn(own[0] as WholeSpan)
-    expect(ids.prompt_token_ids).toEqual([...(tokens.promptTokenIds ?? [])])
+    const {
+      prompt_token_ids: prompt,
+      partial_response_token_ids: got = [],
+      ...others
+    } = idsOn(own[0] as WholeSpan)
+    expect(prompt).toEqual([...(tokens.promptTokenIds ?? [])])
     const sent = [...(tokens.choices[0]?.responseTokenIds ?? [])]
-    expect(ids.response_token_ids ?? []).toEqual(sent.slice(0, ids.response_token_ids?.length ?? 0))
+    expect(got).toEqual(sent.slice(0, got.length))
+    expect(others).toEqual({})
+  })
+
+  it('only calls whose reply is whole can be trained on', async () => {
+    const { stdout, stderr, code } = await runAgl(['calls', 'export', '-', '--data-dir', server.dataDir])
+    expect(code, stderr).toBe(0)
+    const lines = stdout.split('\n').filter(Boolean)
+    const exported = lines.map((line) => JSON.parse(line) as { response_id: string | null; verdict: string })
+    const verdictsOf = (id: string) =>
+      exported.flatMap(({ response_id: own, verdict }) => (own === id ? [verdict] : []))
+    for (const name of whole) expect(verdictsOf(sentFor(name).id), name).toEqual(['ids.complete'])
+    for (const id of [...begun.map((name) => sentFor(name).id), 'broken-off'])
+      expect(verdictsOf(id), id).toEqual(['ids.no_response'])
+    const listed = await callsOf(server.dataDir)
+    for (const { responseId, verdict } of listed)
+      if (responseId) expect(verdictsOf(responseId), responseId).toEqual([verdict])
   })
 
   it.each(whole)('the span of «%s» has all ids', (name) => {
@@ -92,7 +113,7 @@ function describeStreams(environment: PythonEnvironment): void {
 
   it('a stream that breaks off is a failed call with the ids that came', () => {
     const [own] = spansOf(spans, 'broken-off')
-    expect(idsOn(own as WholeSpan)).toEqual({ prompt_token_ids: [1, 2], response_token_ids: [7] })
+    expect(idsOn(own as WholeSpan)).toEqual({ prompt_token_ids: [1, 2], partial_response_token_ids: [7] })
     expect(own?.span.status?.code).toBe(2)
   })
 

@@ -187,7 +187,9 @@ export function hasIds(span: WholeSpan): boolean {
 
 /** The token ids on a span, by attribute. */
 export function idsOn({ span }: WholeSpan): Record<string, number[]> {
-  const lists = (span.attributes ?? []).filter(({ key }) => /^(prompt|response)_token_ids/.test(key))
+  const lists = (span.attributes ?? []).filter(({ key }) =>
+    /^(prompt|(partial_)?response)_token_ids/.test(key),
+  )
   return Object.fromEntries(lists.map(({ key, value }) => [key, integers(value)]))
 }
 

@@ -11,8 +11,6 @@ export interface Reply {
   readonly streamed: boolean
   /** Number of choices. */
   readonly choices: number
-  /** A later choice began before an earlier one. */
-  readonly unordered: boolean
   /** Null where it has none. */
   readonly prompt: number[] | null
   /** By choice; empty where it has none. */
@@ -43,7 +41,6 @@ export function replyIn({ asked, status, body }: Passed): Reply {
   const request = JSON.parse(asked) as { messages?: { content: string }[]; stream?: boolean }
   const frames = framesOf(body)
   const choices = frames.flatMap((frame) => frame.choices ?? [])
-  const order = [...new Set(choices.map(({ index }) => index))]
   const told = idsOf(choices, ({ token_ids: ids }) => ids ?? [])
   const verbose = frames.flatMap(({ __verbose: more }) => more?.tokens ?? [])
   const logged = idsOf(choices, ({ logprobs }) =>
@@ -58,8 +55,7 @@ export function replyIn({ asked, status, body }: Passed): Reply {
     status,
     asked: request.messages?.[0]?.content ?? '',
     streamed: request.stream === true,
-    choices: order.length,
-    unordered: order.some((index, at) => index !== at),
+    choices: new Set(choices.map(({ index }) => index)).size,
     prompt: prompts[0] ?? null,
     responses,
     lossy: exact.length === 0 && logged.length > 0,

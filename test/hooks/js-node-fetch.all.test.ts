@@ -47,7 +47,8 @@ describe.runIf(folder)('a program with version 4 of the OpenAI SDK', () => {
   )
 
   it('gets a stream of SGLang that breaks off as one that breaks off', async () => {
-    const content = { id: 'c-1', choices: [{ index: 0, delta: { content: 'a' } }] }
+    const choice = { index: 0, delta: { content: 'a' }, finish_reason: 'stop' }
+    const content = { id: 'c-1', choices: [choice] }
     const extra = { id: 'c-1', choices: [], sglext: { input_ids: [11], output_ids: [[40]] } }
     const refusal = {
       status: 400,

@@ -34,6 +34,11 @@ describe('node --import agentlightning/register', () => {
     const listed = "console.log(Object.keys(require('node:module')._cache).length)"
     expect(await run('commonjs', `${listed}; ${ways}`, before)).toBe('0\nfetch')
   })
+
+  it('leaves the HTTP client of Node, the most expensive part of it, to the first request', async () => {
+    const listed = "console.log(process.moduleLoadList.filter((name) => name.endsWith('/undici')).length)"
+    expect(await run('commonjs', `${listed}; Response; ${listed}`, before)).toBe('0\n1')
+  })
 })
 
 describe('instrumentAgentOps', () => {

@@ -11,16 +11,17 @@ export interface LogprobItems {
 
 /**
  * Ids of the prompt and of every choice, the response id and the logprobs of the first choice. What the reply does not
- * say is not there; ids that are unusable are not, either.
+ * say is not there; ids that are unusable are not, either. Of a reply that nobody read to its end the ids of the response
+ * have another name: they are not to be taken for the whole.
  */
-export function tokenAttributes(tokens: CallTokens, logprobs?: LogprobItems): Attributes {
+export function tokenAttributes(tokens: CallTokens, isPartial: boolean, logprobs?: LogprobItems): Attributes {
   const [first] = tokens.choices
+  const response = isPartial ? 'partial_response_token_ids' : 'response_token_ids'
   const written: Record<string, AttributeValue> = {}
   const prompt = tokens.promptTokenIds ?? first?.promptTokenIds
   if (prompt) written.prompt_token_ids = listOf(prompt)
   for (const { index, responseTokenIds } of tokens.choices)
-    if (responseTokenIds)
-      written[index === 0 ? 'response_token_ids' : `response_token_ids.${index}`] = listOf(responseTokenIds)
+    if (responseTokenIds) written[index === 0 ? response : `${response}.${index}`] = listOf(responseTokenIds)
   if (tokens.responseId !== undefined) written['gen_ai.response.id'] = tokens.responseId
   if (logprobs?.content.length) written['logprobs.content'] = JSON.stringify(logprobs.content)
   if (logprobs?.refusal.length) written['logprobs.refusal'] = JSON.stringify(logprobs.refusal)

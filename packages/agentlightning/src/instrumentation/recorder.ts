@@ -1,7 +1,7 @@
 // Where the ids of a call go: on the span that an instrumentation has for it, on one of our own where none has, or
 // into the memory from which the AgentOps SDK takes them when it makes its span after the call.
 
-import type { CallTokens } from '../token-ids/types.ts'
+import type { CallTokens, ChoiceTokens } from '../token-ids/types.ts'
 import { tokenAttributes } from './attributes.ts'
 import type { ReadReply } from './reply.ts'
 import type { ModelRequest } from './request.ts'
@@ -65,7 +65,7 @@ export function recorderFor(
   if (span?.isRecording() && isLlmSpan(span) && !taken.has(span))
     return attached(span, request, context, soFar)
   if (context.remembered && request.userAgent.startsWith('Agents/JavaScript'))
-    return remembering(context.remembered)
+    return remembering(context.remembered, request)
   const own = startOwnSpan(request)
   return own && onOwnSpan(own, request, context)
 }
@@ -83,37 +83,38 @@ function attached(
   const release = beforeEnd(span, () => {
     ended = true
     const reply = soFar()
-    if (reply) setOnSpan(span, tokenAttributes(reply.tokens, reply.logprobs))
+    if (reply) setOnSpan(span, attributesOf(reply, request))
   })
   return {
     way: 'the span that an instrumentation made',
     span,
     messages: false,
     run: (work) => work(),
-    first: (tokens) => setOnSpan(span, tokenAttributes(tokens)),
-    reply({ tokens, logprobs, ...rest }) {
+    first: (tokens) => setOnSpan(span, beginningOf(tokens)),
+    reply(reply) {
       release()
-      const attributes = tokenAttributes(tokens, logprobs)
+      const attributes = attributesOf(reply, request)
       if ('response_token_ids' in attributes || 'gen_ai.response.id' in attributes) taken.add(span)
       if (span.isRecording()) return setOnSpan(span, attributes)
       // A stream that nobody read on: what came of it was written when the span ended.
-      if (ended && !rest.whole) return
+      if (ended && !reply.whole) return
       // The instrumentation ended its span before the stream did: what it lacks goes below it.
       const late = withSpan(span, () => startOwnSpan(request, startTime))
-      if (late) onOwnSpan(late, request, context).reply({ tokens, logprobs, ...rest })
+      if (late) onOwnSpan(late, request, context).reply(reply)
     },
     fail: release,
   }
 }
 
-function remembering(memory: Remembered): CallRecorder {
+function remembering(memory: Remembered, request: ModelRequest): CallRecorder {
   return {
     way: "the AgentOps SDK's span, which is made after the call",
     messages: false,
     run: (work) => work(),
     first() {},
-    reply({ tokens, logprobs }) {
-      if (tokens.responseId !== undefined) memory.keep(tokens.responseId, tokenAttributes(tokens, logprobs))
+    reply(reply) {
+      const { responseId } = reply.tokens
+      if (responseId !== undefined) memory.keep(responseId, attributesOf(reply, request))
     },
     fail() {},
   }
@@ -126,14 +127,29 @@ function onOwnSpan(span: OtelSpan, request: ModelRequest, { content }: RecorderC
     span,
     messages: content,
     run: (work) => withSpan(span, work),
-    first: (tokens) => setOnSpan(span, tokenAttributes(tokens)),
-    reply({ tokens, logprobs, messages }) {
-      setOnSpan(span, tokenAttributes(tokens, logprobs))
-      describeReply(span, request, tokens, messages)
+    first: (tokens) => setOnSpan(span, beginningOf(tokens)),
+    reply(reply) {
+      setOnSpan(span, attributesOf(reply, request))
+      describeReply(span, request, reply.tokens, reply.messages)
       endWell(span)
     },
     fail: (error) => endBadly(span, error),
   }
+}
+
+/** The response id and the prompt: with the first chunk nothing more is sure. */
+function beginningOf(tokens: CallTokens): Attributes {
+  return tokenAttributes({ ...tokens, choices: tokens.choices.slice(0, 1).map(withoutResponse) }, true)
+}
+
+function withoutResponse({ responseTokenIds: _, ...choice }: ChoiceTokens): ChoiceTokens {
+  return choice
+}
+
+function attributesOf({ tokens, logprobs, whole }: ReadReply, { body }: ModelRequest): Attributes {
+  const asked = typeof body.n === 'number' ? body.n : 1
+  const ended = tokens.choices.length >= asked && tokens.choices.every(({ finishReason }) => finishReason)
+  return tokenAttributes(tokens, !(whole || ended), logprobs)
 }
 
 /** Does `work` when the span is ended, right before; the function that is returned takes that back. */

@@ -43,6 +43,13 @@ def given_up_within():
             break
 
 
+def to_the_last_reason():
+    """No more ids come after it."""
+    for chunk in create(**request("to-the-last-reason", stream=True)):
+        if chunk.choices and chunk.choices[0].finish_reason:
+            break
+
+
 def closed():
     stream = create(**request("closed", stream=True))
     next(iter(stream))
@@ -110,6 +117,7 @@ async def cancelled():
 
 case("given-up", given_up)
 case("given-up-within", given_up_within)
+case("to-the-last-reason", to_the_last_reason)
 case("closed", closed)
 case("unread", lambda: create(**request("unread", stream=True)) and None)
 case("raw-stream", raw_stream)

@@ -6,25 +6,28 @@ from . import _log
 
 PROMPT = "prompt_token_ids"
 RESPONSE = "response_token_ids"
+# Of a reply that nobody read to its end: not to be taken for the whole one.
+PARTIAL = "partial_response_token_ids"
 
 
 def attributes_of(collector):
     """The attributes of a reply as (key, value), the most important ones last: the Python SDK evicts the oldest."""
     found = []
+    response = PARTIAL if collector.is_partial() else RESPONSE
     for member in ("content", "refusal"):
         if collector.logprobs[member]:
             found.append(("logprobs." + member, json.dumps(collector.logprobs[member], separators=(",", ":"))))
     choices = [(choice, collector.response_ids(choice)) for choice in collector.all_choices()]
     for choice, ids in reversed(choices):
         if ids and choice > 0:
-            found.append(("%s.%d" % (RESPONSE, choice), ids))
+            found.append(("%s.%d" % (response, choice), ids))
     if collector.response_id:
         found.append(("gen_ai.response.id", collector.response_id))
     prompt = collector.prompt_ids()
     if prompt:
         found.append((PROMPT, prompt))
     if choices and choices[0][0] == 0 and choices[0][1]:
-        found.append((RESPONSE, choices[0][1]))
+        found.append((response, choices[0][1]))
     return found
 
 

@@ -17,6 +17,7 @@ class Collector(object):
         self._prompts = {}
         self._responses = {}
         self._broken = set()
+        self._ended = set()
         self._shape = None
 
     def reply(self, value, at=0):
@@ -43,6 +44,7 @@ class Collector(object):
             self.response_id = text_of(members.get("id")) or text_of(meta.get("id"))
         part = Part(members, streamed, choice)
         self.choices.update(index for index, _ in part.choices)
+        self._ended.update(index for index, entry in part.choices if entry.get("finish_reason"))
         self._read_logprobs(part)
         for shape in SHAPES:
             self._shape = shape
@@ -110,6 +112,14 @@ class Collector(object):
             return self._chosen(self._prompts, (_ALL,))
         prompts = [ids for ids in (self.prompt_ids(each) for each in choices) if ids is not None]
         return prompts[0] if prompts and all(ids == prompts[0] for ids in prompts) else None
+
+    def have_ended(self, count):
+        """Whether so many choices, and all that were seen, have a finish reason: no more ids come then."""
+        return len(self.choices) >= count and self.choices <= self._ended
+
+    def is_partial(self):
+        """Whether there was more of the reply than what is here."""
+        return False
 
     def has_ids(self):
         return any(self.response_ids(choice) for choice in self.all_choices()) or self.prompt_ids() is not None

@@ -9,6 +9,7 @@ import time
 import types
 
 from . import _collect, _log, _patch, openai_stream, own_span, request_flag, spans, trace_context
+from ._values import count_of, object_of
 
 _CHAT = "/chat/completions"
 _SUPPRESS = ("suppress_instrumentation", "suppress_language_model_instrumentation")
@@ -30,6 +31,8 @@ class Call(object):
         self.client = client
         self.streamed = stream
         self.path = _path_of(options)
+        self.choices_asked = count_of((object_of(options.json_data) or {}).get("n")) or 1
+        self.whole = not stream
         self.own = None
         self.held_end = None
         self.ended = False
@@ -123,7 +126,8 @@ class Call(object):
         self._end()
 
     def finish(self):
-        """The reply is whole, or there will be no more of it."""
+        """The reply is whole."""
+        self.whole = True
         self._over()
         self._end()
 
@@ -140,6 +144,10 @@ class Call(object):
         if self.assembled and span.is_recording() and spans.call_of(span) is self:
             self.held_end = span
             self._end()
+
+    def is_partial(self):
+        """The ids of the Responses API come with its last event."""
+        return not (self.whole or self.path == "/responses" or self.collector.have_ended(self.choices_asked))
 
     def _over(self):
         self.ended = True
