@@ -1,6 +1,8 @@
 // The dashboard with a large trace, a large attribute and a long list.
 import { expect, test } from 'vitest'
 import { until } from '../support/agl.ts'
+import { postTraces } from '../support/http.ts'
+import { newSpanId, newTraceId, protobufBody, someSpan } from '../support/otlp-bodies.ts'
 import { describePage } from './page-suite.ts'
 import { sendTrace } from './traces.ts'
 
@@ -47,6 +49,72 @@ await describePage('the dashboard with much on it', (suite) => {
     console.log(`keys on 20,000 spans: ${times.join(', ')} ms`)
     expect(Math.max(...times)).toBeLessThan(1000)
   })
+
+  test('the conversation of 10,000 spans with 2 MB in a message is read in parts, drawn where it is looked at', async () => {
+    const [traceId, run] = [newTraceId(), newSpanId()]
+    const start = BigInt(Date.now() - 60_000) * 1_000_000n
+    const says = (role: string, content: string) => ({ role, parts: [{ type: 'text', content }] })
+    const history: object[] = [says('system', 'word '.repeat(420_000))]
+    const spans = Array.from({ length: 10_000 }, (_, at) => {
+      const common = { traceId, parentSpanId: run, startNs: start + BigInt(at) * 5_000_000n }
+      const endNs = common.startNs + 4_000_000n
+      // The first thirty calls are sent all 2 MB again; the later ones are short and many.
+      if (at % 4 !== 0) return someSpan({ ...common, endNs, name: `step ${at}` })
+      const input = at < 120 ? [...history, says('user', `question ${at}`)] : [says('user', `question ${at}`)]
+      const answer = says('assistant', `answer ${at}`)
+      if (at < 120) history.push(says('user', `question ${at}`), answer)
+      return someSpan({
+        ...common,
+        endNs,
+        name: 'chat',
+        attributes: {
+          'gen_ai.operation.name': 'chat',
+          'gen_ai.input.messages': JSON.stringify(input),
+          'gen_ai.output.messages': JSON.stringify([answer]),
+        },
+      })
+    })
+    spans.push(
+      someSpan({ traceId, spanId: run, name: 'run', startNs: start, endNs: start + 60_000_000_000n }),
+    )
+    for (const part of [spans.slice(0, 60), spans.slice(60, 120), spans.slice(120)])
+      await postTraces(suite.server, protobufBody(part))
+    await until('it is indexed', async () => {
+      const answer = await fetch(`${suite.server.url}/api/v1/traces/${traceId}?limit=1`)
+      return answer.ok && ((await answer.json()) as { trace: { spans: number } }).trace.spans === 10_001
+    })
+    const begun = Date.now()
+    const page = await open(`/traces/${traceId}?view=conversation`)
+    await page.getByRole('article', { name: 'assistant, call 1', exact: true }).waitFor()
+    console.log(`first messages of 10,000 spans after ${Date.now() - begun} ms`)
+    await page.getByRole('button', { name: 'Read on' }).waitFor({ timeout: 60_000 })
+    const asked = () => suite.opened[0]?.asked.filter((url) => url.endsWith('/messages')).length ?? 0
+    expect(asked()).toBeLessThan(20)
+    // The 2 MB are said once, and not drawn.
+    expect(await page.getByRole('article', { name: /^system/ }).count()).toBe(1)
+    expect((await page.evaluate('document.body.textContent.length')) as number).toBeLessThan(300_000)
+    const more = Date.now()
+    for (
+      let times = 0;
+      times < 5 && (await page.getByRole('button', { name: 'Read on' }).count()) > 0;
+      times++
+    ) {
+      await page.getByRole('button', { name: 'Read on' }).click()
+      await page.getByRole('button', { name: 'Read on' }).waitFor({ state: 'detached' })
+      await page.getByText(/Reading the messages/).waitFor({ state: 'detached', timeout: 120_000 })
+    }
+    console.log(`${asked()} calls read after ${Date.now() - more} ms more`)
+    await page.getByText('of 2,500 calls').waitFor()
+    expect(await page.getByRole('article').count()).toBeLessThan(100)
+    await page.keyboard.press('/')
+    await page.keyboard.type('answer 9996')
+    await page.getByText('1 found').waitFor()
+    await page.keyboard.press('Enter')
+    await page.getByRole('article', { name: 'assistant, call 2500' }).waitFor()
+    await page.keyboard.press('Escape')
+    await page.keyboard.press('k')
+    await page.locator('.said.selected', { hasText: 'question 9996' }).waitFor()
+  }, 300_000)
 
   test('a 5 MB attribute is clipped, and shown further on demand', async () => {
     const large = 'All work and no play makes Jack a dull boy. '.repeat(120_000)

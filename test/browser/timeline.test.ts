@@ -85,6 +85,30 @@ await describePage('the timeline', (suite) => {
     expect(await barOf(page, /^ ?step plan/)).toBeUndefined()
   })
 
+  test('what the trace waited for is marked, summed by kind, and walked along', async () => {
+    const sums = page.getByRole('heading', { name: 'Critical path' }).locator('..')
+    // Of the demo's 8.6 s: its four calls one after the other; of two searches at once only the longer.
+    expect(await sums.textContent()).toMatch(/model calls 4\.90 s 56%.*tools 1\.64 s.*retrieval 700 ms/)
+    const row = (name: RegExp) => page.getByRole('treeitem', { name })
+    expect(
+      await row(/execute_tool search_rules/)
+        .locator('.span-path')
+        .count(),
+    ).toBeGreaterThan(0)
+    expect(
+      await row(/execute_tool search_trains/)
+        .locator('.span-path')
+        .count(),
+    ).toBe(0)
+    expect(await row(/act: step 1/).textContent()).toContain('critical path: ')
+    await row(/act: step 1/).click()
+    await page.keyboard.press('p')
+    await page.getByRole('treeitem', { name: /search_rules/, selected: true }).waitFor()
+    await page.keyboard.press('P')
+    await page.getByRole('treeitem', { name: /act: step 1/, selected: true }).waitFor()
+    expect(await violations(page)).toEqual([])
+  })
+
   test('what is folded is in the address, one by one and all at once', async () => {
     const rows = () => page.getByRole('treeitem').count()
     expect(await rows()).toBe(20)

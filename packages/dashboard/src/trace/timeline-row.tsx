@@ -1,7 +1,7 @@
 import type { CSSProperties, ReactNode } from 'react'
 import { Icon } from '../ui/icons.tsx'
 import { KindIcon, kindOf } from '../ui/kinds.tsx'
-import { formatTokens, spanDuration } from '../values.ts'
+import { formatDuration, formatTokens, spanDuration } from '../values.ts'
 import { seenPart } from './time-view.ts'
 import { barOf, type Extent, type TreeRow } from './tree.ts'
 
@@ -24,6 +24,8 @@ export function TimelineRow({
   open,
   selected,
   found,
+  waited,
+  marks,
   select,
   toggle,
 }: {
@@ -33,6 +35,10 @@ export function TimelineRow({
   open: boolean
   selected: boolean
   found: boolean
+  /** How long the trace waited for this span itself, ns; 0 where it is not on the critical path. */
+  waited: number
+  /** Where on the critical path it is, as shares of what is seen. */
+  marks: readonly { readonly left: number; readonly width: number }[]
   select: () => void
   toggle: () => void
 }): ReactNode {
@@ -102,6 +108,16 @@ export function TimelineRow({
               className={`span-bar fill-${failed ? 'error' : kind}${span.endNs === '0' ? ' open' : ''}`}
               style={{ left: `${left * 100}%`, width: `${width * 100}%` }}
             />
+          ) : null}
+          {marks.map(({ left: from, width: wide }) => (
+            <span
+              key={from}
+              className="span-path"
+              style={{ left: `${from * 100}%`, width: `${wide * 100}%` }}
+            />
+          ))}
+          {waited > 0 ? (
+            <span className="sr">critical path: {formatDuration(BigInt(Math.round(waited)))} </span>
           ) : null}
           <span
             className={`span-duration number dim ${place}`}

@@ -1,9 +1,10 @@
 import { useVirtualizer } from '@tanstack/react-virtual'
 import { type ReactNode, useEffect, useMemo, useRef } from 'react'
-import type { TreeSpan } from '../api.ts'
 import { useKeys } from '../keys.ts'
 import { formatCount } from '../values.ts'
+import { criticalPath, marksWithin, timeOn, waitByKind } from './critical-path.ts'
 import { allFolds, formatFolds, isFolded, noFolds, parseFolds, withFolded } from './folds.ts'
+import { PathSums } from './path-sums.tsx'
 import {
   extentOfView,
   formatView,
@@ -21,6 +22,7 @@ import { TimelineRow } from './timeline-row.tsx'
 import { ancestorsOf, extentOf, spanHas, type TreeRow, visibleRows } from './tree.ts'
 import { useTimeGestures } from './use-time-gestures.ts'
 import { useUrlState } from './use-url-state.ts'
+import type { ViewProps } from './views/view.ts'
 
 const ROW = 26
 const ZOOM_STEP = 2
@@ -30,23 +32,7 @@ const asText = (text: string) => text
 const formatZoom = (view: TimeView | undefined) => (view ? formatView(view) : '')
 
 /** Tree and bars as one list. */
-export function Timeline({
-  rows,
-  spans,
-  complete,
-  total,
-  selected,
-  select,
-  narrow,
-}: {
-  rows: readonly TreeRow[]
-  spans: readonly TreeSpan[]
-  complete: boolean
-  total: number
-  selected: string | undefined
-  select: (spanId: string, how?: 'push' | 'replace') => void
-  narrow: boolean
-}): ReactNode {
+export function Timeline({ trace, rows, spans, complete, selected, select, narrow }: ViewProps): ReactNode {
   const [folds, setFolds] = useUrlState('fold', parseFolds, formatFolds)
   const [find, setFind] = useUrlState('find', asText, asText)
   const [zoom, setZoom] = useUrlState('zoom', parseView, formatZoom)
@@ -66,6 +52,8 @@ export function Timeline({
   )
   const foundIds = useMemo(() => new Set(found.map(({ span }) => span.spanId)), [found])
   const foundAt = found.findIndex(({ span }) => span.spanId === selected) + 1
+  const path = useMemo(() => criticalPath(rows, extent), [rows, extent])
+  const waits = useMemo(() => waitByKind(rows, path), [rows, path])
   const list = useVirtualizer({
     count: visible.length,
     getScrollElement: () => scroller.current,
@@ -109,6 +97,7 @@ export function Timeline({
     show(next)
   }
   const current = at < 0 ? undefined : visible[at]
+  const onPath = () => rows.filter(({ span }) => path.has(span.spanId))
   const errors = () => rows.filter(({ span }) => span.statusCode === 2)
   useKeys({
     down: () => step(1),
@@ -127,6 +116,8 @@ export function Timeline({
     expandAll: () => foldAll(false),
     nextError: () => stepAmong(errors(), 1),
     previousError: () => stepAmong(errors(), -1),
+    nextOnPath: () => stepAmong(onPath(), 1),
+    previousOnPath: () => stepAmong(onPath(), -1),
     filter: () => findInput.current?.focus(),
     fit: () => current && look(viewOf(current.span, extent)),
     resetZoom: () => setZoom(undefined),
@@ -172,6 +163,8 @@ export function Timeline({
                 open={!isFolded(folds, row.span.spanId)}
                 selected={row.span.spanId === selected}
                 found={foundIds.has(row.span.spanId)}
+                waited={timeOn(path, row.span.spanId)}
+                marks={marksWithin(path.get(row.span.spanId) ?? [], view)}
                 select={() => select(row.span.spanId, narrow ? 'push' : 'replace')}
                 toggle={() => fold(row.span.spanId, !isFolded(folds, row.span.spanId))}
               />
@@ -180,9 +173,10 @@ export function Timeline({
         </div>
       </div>
       {marked ? <div className="time-marked" style={{ left: marked.left, width: marked.width }} /> : null}
+      {complete && waits.length > 0 ? <PathSums waits={waits} /> : null}
       {complete ? null : (
         <p className="timeline-note dim" role="status">
-          {formatCount(spans.length, 'span')} of {total.toLocaleString('en')} read …
+          {formatCount(spans.length, 'span')} of {trace.spans.toLocaleString('en')} read …
         </p>
       )}
     </section>

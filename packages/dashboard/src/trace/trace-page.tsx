@@ -1,13 +1,14 @@
-import { type ReactNode, useCallback, useEffect, useMemo } from 'react'
+import { type ReactNode, Suspense, useCallback, useEffect, useMemo } from 'react'
 import { useKeys } from '../keys.ts'
 import { go, usePlace, withParameters } from '../navigation.ts'
 import { Failure, Waiting } from '../ui/problem.tsx'
 import { NARROW, useMedia } from '../values.ts'
 import { SpanPanel } from './span-panel.tsx'
-import { Timeline } from './timeline.tsx'
 import { TraceHead } from './trace-head.tsx'
 import { treeRows } from './tree.ts'
 import { useTrace } from './use-trace.ts'
+import { views } from './views/index.ts'
+import { ViewLinks, viewAddress } from './views/view-links.tsx'
 
 /** One trace: its timeline, and the span that is looked at. */
 export function TracePage({ id }: { id: string }): ReactNode {
@@ -16,6 +17,8 @@ export function TracePage({ id }: { id: string }): ReactNode {
   const narrow = useMedia(NARROW)
   const rows = useMemo(() => treeRows(spans), [spans])
   const chosen = parameters.get('span') ?? undefined
+  const view =
+    views.find(({ name }) => name === parameters.get('view')) ?? (views[0] as (typeof views)[number])
   const selected = useMemo(() => {
     if (chosen !== undefined) return rows.find(({ span }) => span.spanId === chosen)
     if (narrow) return undefined
@@ -27,12 +30,19 @@ export function TracePage({ id }: { id: string }): ReactNode {
     return failed ?? rows[0]
   }, [chosen, rows, narrow, trace?.status])
   const select = useCallback((spanId: string | undefined, how: 'push' | 'replace' = 'replace') => {
-    go(withParameters({ span: spanId }), how)
+    go(withParameters({ span: spanId, message: undefined }), how)
   }, [])
   useEffect(() => {
     document.title = `${trace?.name || 'Trace'} · agl`
   }, [trace?.name])
+  const look = (at: number) => {
+    const wanted = views[at]
+    if (wanted) go(viewAddress(wanted.name), 'replace')
+  }
   useKeys({
+    firstView: () => look(0),
+    secondView: () => look(1),
+    thirdView: () => look(2),
     back: () => {
       if (document.querySelector('dialog[open]')) return false
       if (narrow && chosen !== undefined) select(undefined)
@@ -58,15 +68,20 @@ export function TracePage({ id }: { id: string }): ReactNode {
       )}
       <div className="trace-body">
         {narrow && showsPanel ? null : (
-          <Timeline
-            rows={rows}
-            spans={spans}
-            complete={complete}
-            total={trace.spans}
-            selected={selected?.span.spanId}
-            select={select}
-            narrow={narrow}
-          />
+          <div className="view">
+            <ViewLinks chosen={view.name} />
+            <Suspense fallback={<Waiting what="this view" />}>
+              <view.Content
+                trace={trace}
+                rows={rows}
+                spans={spans}
+                complete={complete}
+                selected={selected?.span.spanId}
+                select={select}
+                narrow={narrow}
+              />
+            </Suspense>
+          </div>
         )}
         {showsPanel ? (
           <SpanPanel
