@@ -36,5 +36,7 @@ export function describe(value: unknown): string {
 
 /** The members whose value is known. */
 export function known<T extends object>(members: { [K in keyof T]: T[K] | undefined }): T {
-  return Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined)) as T
+  const found: Partial<T> = {}
+  for (const name in members) if (members[name] !== undefined) found[name] = members[name]
+  return found as T
 }

@@ -26,6 +26,9 @@ test('what is parsed can be written again; brackets in its strings do not count'
   expect(parseShallow(deep(MOST_TEXT_LEVELS))).toEqual([expect.anything()])
   for (const levels of [MOST_TEXT_LEVELS + 1, 200_000])
     expect(() => parseShallow(deep(levels))).toThrow('nested too deep')
+  const objects = (levels: number) => `${'{"a":[1,'.repeat(levels / 2)}{}${']}'.repeat(levels / 2)}`
+  expect(parseShallow(objects(MOST_TEXT_LEVELS - 2))).toEqual({ a: [1, expect.anything()] })
+  expect(() => parseShallow(objects(MOST_TEXT_LEVELS))).toThrow('nested too deep')
   expect(() => parseShallow('{')).toThrow(SyntaxError)
 })
 

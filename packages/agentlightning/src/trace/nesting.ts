@@ -21,16 +21,23 @@ export function nesting(text: string): number {
  */
 export function parseShallow(text: string): unknown {
   const value: unknown = JSON.parse(text)
-  // The brackets are counted first: hardly any text has that many, and if so in its strings.
-  if (nesting(text) > MOST_TEXT_LEVELS && isDeep(value)) throw new RangeError('nested too deep')
+  // A level takes two characters at least.
+  if (text.length > 2 * MOST_TEXT_LEVELS && isDeeper(value, MOST_TEXT_LEVELS))
+    throw new RangeError('nested too deep')
   return value
 }
 
-function isDeep(value: unknown): boolean {
-  let level = [value].filter(isHolder)
-  for (let depth = 1; level.length > 0; depth++) {
-    if (depth > MOST_TEXT_LEVELS) return true
-    level = level.flatMap((holder) => Object.values(holder).filter(isHolder))
+/** Whether more than `levels` levels of lists and objects lie in one another. Faster than counting brackets in the text. */
+function isDeeper(value: unknown, levels: number): boolean {
+  if (!isHolder(value)) return false
+  if (levels === 0) return true
+  if (Array.isArray(value)) {
+    for (const item of value) if (isHolder(item) && isDeeper(item, levels - 1)) return true
+    return false
+  }
+  for (const name in value) {
+    const member = (value as Record<string, unknown>)[name]
+    if (isHolder(member) && isDeeper(member, levels - 1)) return true
   }
   return false
 }

@@ -1,5 +1,5 @@
 // Rows of the table of calls, for the writer.
-import type { DatabaseSync, StatementSync } from 'node:sqlite'
+import type { DatabaseSync, SQLInputValue, SQLOutputValue, StatementSync } from 'node:sqlite'
 import { verdict } from '../../../token-ids/verdict/codes.ts'
 import type { CallRow } from '../../calls.ts'
 import type { Address } from '../../contract.ts'
@@ -82,11 +82,58 @@ const columns = [
   'segment',
 ] as const
 
+/** What `StoredCall` is read from. */
+const storedColumns = [
+  'id',
+  'key',
+  'trace',
+  'span',
+  'parent',
+  'record',
+  'received',
+  'finished',
+  'start',
+  'end',
+  'status',
+  'project',
+  'dialect',
+  'backend',
+  'outcome',
+  'request_model',
+  'response_model',
+  'verdict',
+  'said',
+  'response_id',
+  'error',
+  'tags',
+  ...usageColumns,
+  'prompt_ids',
+  'response_ids',
+  'first_ids',
+  'start_segment',
+  'start_offset',
+  'start_length',
+  'end_segment',
+  'end_offset',
+  'end_length',
+  'span_row',
+  'own',
+  'via',
+] as const
+type StoredColumn = (typeof storedColumns)[number]
+const places = Object.fromEntries(storedColumns.map((name, at) => [name, at])) as Record<StoredColumn, number>
+
+/** Writes what a record says, and where it lies. */
+const putSql = { start: putStatements('start'), end: putStatements('end') } as const
+
 /** Reads and writes rows of `call`. */
 export class CallRows {
   readonly #db: DatabaseSync
   readonly #strings: StringWriter
-  readonly #statements = new Map<string, StatementSync>()
+  readonly #reads = new Map<string, StatementSync>()
+  readonly #writes = new Map<string, StatementSync>()
+  /** The call that was read last, until any is written: one record has its call read again and again. */
+  #recent: StoredCall | undefined
 
   constructor(db: DatabaseSync, strings: StringWriter) {
     this.#db = db
@@ -95,18 +142,26 @@ export class CallRows {
 
   /** True when there is any call. */
   some(): boolean {
-    return this.#statement('SELECT 1 FROM call LIMIT 1').get() !== undefined
+    return this.where('true LIMIT 1', []).length > 0
   }
 
-  /** The calls that meet a condition, in no order; at most `limit`. */
-  where(condition: string, values: readonly (number | string | Buffer)[], limit = -1): StoredCall[] {
-    return this.#statement(`SELECT c.* FROM call c WHERE ${condition} LIMIT ${limit}`)
-      .all(...values)
-      .map(decode)
+  /** The calls that meet a condition, which may end with a `LIMIT`; in no order. */
+  where(condition: string, values: readonly SQLInputValue[]): StoredCall[] {
+    let statement = this.#reads.get(condition)
+    if (!statement) {
+      const names = storedColumns.map((name) => `c.${name}`).join(', ')
+      statement = this.#db.prepare(`SELECT ${names} FROM call c WHERE ${condition}`)
+      statement.setReadBigInts(true)
+      // Objects of so many members take most of the time.
+      statement.setReturnArrays(true)
+      this.#reads.set(condition, statement)
+    }
+    return (statement.all(...values) as unknown as SQLOutputValue[][]).map(decode)
   }
 
   one(id: number): StoredCall | undefined {
-    return this.where('c.id = ?', [id])[0]
+    if (this.#recent?.id !== id) this.#recent = this.where('c.id = ?', [id])[0]
+    return this.#recent
   }
 
   byKey(key: string): StoredCall | undefined {
@@ -120,19 +175,11 @@ export class CallRows {
   /** Writes what a record says; `id` is the row of the call where it has one. Returns the row. */
   put(row: CallRow, id: number | undefined): number {
     const { segment, offset, length } = row.payload
-    const which = row.finished ? 'end' : 'start'
-    const names = [...columns, 'said', `${which}_segment`, `${which}_offset`, `${which}_length`]
+    const { insert, update } = putSql[row.finished ? 'end' : 'start']
     const values = [...this.#values(row), verdict(row.verdict).number, segment, offset, length]
-    if (id !== undefined) {
-      this.#run(
-        `UPDATE call SET ${names.map((name) => `${name} = ?`).join(', ')} WHERE id = ?`,
-        ...values,
-        id,
-      )
-      return id
-    }
-    const marks = names.map(() => '?').join(', ')
-    return this.#run(`INSERT INTO call (${names.join(', ')}, own, via) VALUES (${marks}, 0, 0)`, ...values)
+    if (id === undefined) return this.#run(insert, ...values)
+    this.#run(update, ...values, id)
+    return id
   }
 
   /** Writes where a record lies, and nothing else of it. */
@@ -156,8 +203,21 @@ export class CallRows {
     this.#run('UPDATE call SET said = ? WHERE id = ?', verdict, id)
   }
 
+  /** Parts all calls from spans that are not there any more. */
+  partLost(): void {
+    this.#run(
+      `UPDATE call SET span_row = NULL, own = 0, via = 0
+         WHERE span_row IS NOT NULL AND span_row NOT IN (SELECT id FROM span)`,
+    )
+  }
+
   remove(id: number): void {
     this.#run('DELETE FROM call WHERE id = ?', id)
+  }
+
+  /** Forgets what is kept in memory: after a rollback. */
+  clear(): void {
+    this.#recent = undefined
   }
 
   #values(row: CallRow): (number | bigint | string | Buffer | null)[] {
@@ -205,45 +265,48 @@ export class CallRows {
     ]
   }
 
-  #run(sql: string, ...values: (number | bigint | string | Buffer | null)[]): number {
-    return Number(this.#statement(sql).run(...values).lastInsertRowid)
-  }
-
-  #statement(sql: string): StatementSync {
-    let statement = this.#statements.get(sql)
+  #run(sql: string, ...values: readonly SQLInputValue[]): number {
+    let statement = this.#writes.get(sql)
     if (!statement) {
       statement = this.#db.prepare(sql)
-      statement.setReadBigInts(true)
-      this.#statements.set(sql, statement)
+      this.#writes.set(sql, statement)
     }
-    return statement
+    this.#recent = undefined
+    return Number(statement.run(...values).lastInsertRowid)
   }
 }
 
-/** An address in three columns; `undefined` where they are NULL. */
-export function addressIn(row: Record<string, unknown>, name: 'start' | 'end'): Address | undefined {
-  if (row[`${name}_segment`] === null) return undefined
+function putStatements(which: 'start' | 'end'): { readonly insert: string; readonly update: string } {
+  const names = [...columns, 'said', `${which}_segment`, `${which}_offset`, `${which}_length`]
+  const marks = names.map(() => '?').join(', ')
   return {
-    segment: Number(row[`${name}_segment`]),
-    offset: Number(row[`${name}_offset`]),
-    length: Number(row[`${name}_length`]),
+    insert: `INSERT INTO call (${names.join(', ')}, own, via) VALUES (${marks}, 0, 0)`,
+    update: `UPDATE call SET ${names.map((name) => `${name} = ?`).join(', ')} WHERE id = ?`,
   }
 }
 
-function decode(row: Record<string, unknown>): StoredCall {
-  const number = (name: string): number => Number(row[name] ?? 0)
-  const { input, output, total, cache_read, reasoning } = row
+function decode(row: readonly SQLOutputValue[]): StoredCall {
+  const value = (name: StoredColumn): SQLOutputValue | undefined => row[places[name]]
+  const number = (name: StoredColumn): number => Number(value(name) ?? 0)
+  const address = (which: 'start' | 'end'): Address | undefined =>
+    value(`${which}_segment`) === null
+      ? undefined
+      : {
+          segment: number(`${which}_segment`),
+          offset: number(`${which}_offset`),
+          length: number(`${which}_length`),
+        }
   return {
     id: number('id'),
-    key: String(row.key),
-    traceId: blob(row.trace),
-    spanId: blob(row.span),
-    parent: row.parent === null ? undefined : blob(row.parent),
+    key: String(value('key')),
+    traceId: blob(value('trace')),
+    spanId: blob(value('span')),
+    parent: value('parent') === null ? undefined : blob(value('parent')),
     record: number('record'),
-    received: row.received as bigint,
-    finished: row.finished === 1n,
-    start: row.start as bigint,
-    end: row.end as bigint,
+    received: value('received') as bigint,
+    finished: number('finished') === 1,
+    start: value('start') as bigint,
+    end: value('end') as bigint,
     status: number('status'),
     project: number('project'),
     dialect: number('dialect'),
@@ -253,23 +316,23 @@ function decode(row: Record<string, unknown>): StoredCall {
     responseModel: number('response_model'),
     verdict: number('verdict'),
     said: number('said'),
-    responseId: optionalText(row.response_id),
-    error: optionalText(row.error),
-    tags: parseIds(row.tags),
+    responseId: optionalText(value('response_id')),
+    error: optionalText(value('error')),
+    tags: parseIds(value('tags')),
     usage: {
-      input: optionalNumber(input),
-      output: optionalNumber(output),
-      total: optionalNumber(total),
-      cache_read: optionalNumber(cache_read),
-      reasoning: optionalNumber(reasoning),
+      input: optionalNumber(value('input')),
+      output: optionalNumber(value('output')),
+      total: optionalNumber(value('total')),
+      cache_read: optionalNumber(value('cache_read')),
+      reasoning: optionalNumber(value('reasoning')),
     },
     promptIds: number('prompt_ids'),
     responseIds: number('response_ids'),
     firstIds: number('first_ids'),
-    startRecord: addressIn(row, 'start'),
-    endRecord: addressIn(row, 'end'),
-    spanRow: optionalNumber(row.span_row),
-    own: row.own === 1n,
+    startRecord: address('start'),
+    endRecord: address('end'),
+    spanRow: optionalNumber(value('span_row')),
+    own: number('own') === 1,
     via: number('via'),
   }
 }

@@ -27,6 +27,9 @@ import { TimeJoins } from './time-joins.ts'
 /** Retries of one request whose `traceparent` is the same. */
 const MOST_RETRIES = 1_000
 
+const ofParent = `c.trace = ? AND c.parent = ? LIMIT ${MOST_RETRIES}`
+const ofResponse = `c.response_id = ? LIMIT ${MOST_SHARING + 1}`
+
 /** The parts of the writer that calls go through. */
 export interface CallJoinerParts extends JoinedSumsParts {
   readonly strings: StringWriter
@@ -46,7 +49,6 @@ export class CallJoiner implements SpanListener {
   readonly #sums: JoinedSums
   readonly #times: TimeJoins
   readonly #sharedIds: StatementSync
-  readonly #lost: StatementSync
   /** Whether there is any call; `undefined` until somebody asks. */
   #some: boolean | undefined
   /** Spans that calls may name by their `traceparent`, by their ids as text. */
@@ -64,10 +66,6 @@ export class CallJoiner implements SpanListener {
     this.#sharedIds = db.prepare(
       `SELECT DISTINCT d.response_id FROM span s JOIN detail d ON d.id = s.id
          JOIN call c ON c.response_id = d.response_id WHERE s.trace = ?`,
-    )
-    this.#lost = db.prepare(
-      `UPDATE call SET span_row = NULL, own = 0, via = 0
-         WHERE span_row IS NOT NULL AND span_row NOT IN (SELECT id FROM span)`,
     )
   }
 
@@ -133,7 +131,7 @@ export class CallJoiner implements SpanListener {
     if (command.do === 'project') return
     this.#times.forget()
     if (command.do === 'prune') {
-      this.#lost.run()
+      this.#rows.partLost()
       this.#times.touchAll()
       for (const call of this.#rows.where('c.span_row IS NULL', [])) {
         const { segment } = call.endRecord ?? call.startRecord ?? { segment: 0 }
@@ -165,6 +163,7 @@ export class CallJoiner implements SpanListener {
     this.#open.clear()
     this.#times.clear()
     this.#some = undefined
+    this.#rows.clear()
     this.#spans.clear()
   }
 
@@ -217,7 +216,7 @@ export class CallJoiner implements SpanListener {
   }
 
   #joinByContext({ traceId, spanId }: Place): void {
-    const calls = this.#rows.where('c.trace = ? AND c.parent = ?', [traceId, spanId], MOST_RETRIES)
+    const calls = this.#rows.where(ofParent, [traceId, spanId])
     if (calls.length === 0) return
     const trace = this.#parts.traces.find(traceId)
     const span = trace && this.#spans.at(trace.id, spanId)
@@ -241,9 +240,7 @@ export class CallJoiner implements SpanListener {
   }
 
   #joinByResponse(responseId: string): void {
-    const calls = this.#rows
-      .where('c.response_id = ?', [responseId], MOST_SHARING + 1)
-      .map((call) => this.#joinable(call))
+    const calls = this.#rows.where(ofResponse, [responseId]).map((call) => this.#joinable(call))
     if (calls.length === 0) return
     const free = calls.filter(({ call }) => call.via !== joinWays.context)
     const spans = this.#spans

@@ -7,6 +7,7 @@ import { verdictCode } from '../../../token-ids/verdict/codes.ts'
 import type { Usage } from '../../../trace/fields.ts'
 import { runOfTags } from '../../../trace/run-tag.ts'
 import type { CallPage, CallQuery, CallSummary, RolloutSummary } from '../../calls.ts'
+import type { Address } from '../../contract.ts'
 import { blob, optionalNumber, optionalText, spanIdBytes, traceIdBytes } from '../columns.ts'
 import { checkLimit } from '../cursor.ts'
 import type { StringReader } from '../strings.ts'
@@ -19,7 +20,6 @@ import {
   spanConditions,
   spanVerdictSql,
 } from './call-filter.ts'
-import { addressIn } from './call-rows.ts'
 import { notAroundSql } from './nested-spans.ts'
 import { readRollouts } from './rollouts.ts'
 
@@ -267,4 +267,14 @@ function usageOf(row: Row): Usage | undefined {
   }
   const known = Object.entries(counts).filter(([, count]) => count !== undefined)
   return known.length === 0 ? undefined : (Object.fromEntries(known) as Usage)
+}
+
+/** An address in three columns; `undefined` where they are NULL. */
+function addressIn(row: Row, name: 'start' | 'end'): Address | undefined {
+  if (row[`${name}_segment`] === null) return undefined
+  return {
+    segment: Number(row[`${name}_segment`]),
+    offset: Number(row[`${name}_offset`]),
+    length: Number(row[`${name}_length`]),
+  }
 }
