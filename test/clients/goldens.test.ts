@@ -85,7 +85,7 @@ function legacyBodies({ requests }: Golden): GoldenRequest[] {
 describe.each(goldens)('$client', (golden) => {
   it('every request of it is answered with 200', async () => {
     expect(new Set(await replay(golden))).toEqual(new Set([200]))
-  }, 1000)
+  })
 
   it('everything that it sent is there once, as it was sent', async () => {
     const held = await heldOf(golden)

@@ -74,10 +74,12 @@ test('runs of one rollout that follow at once count their own errors', async () 
   const cwd = programFolder({
     'agent.py': 'from asking import ask\ntry: ask("n", model="status-500")\nexcept Exception: pass\n',
   })
-  for (const _ of [1, 2]) {
-    const { recorded } = await ran(['--rollout', 'failing'], ['python3', 'agent.py'], { cwd })
-    expect(recorded).toMatchObject({ calls: 1, errors: 1 })
-  }
+  const recorded: Summary['recorded'][] = []
+  // On a busy machine a summary may come before the index has followed, and says so.
+  while (recorded.filter((one) => one?.complete).length < 2 && recorded.length < 8)
+    recorded.push((await ran(['--rollout', 'failing'], ['python3', 'agent.py'], { cwd })).recorded)
+  const whole = { complete: true, calls: 1, errors: 1 }
+  expect(recorded.filter((one) => one?.complete)).toMatchObject([whole, whole])
 })
 
 test('the spans of the OpenTelemetry SDK, without gateway and hooks, are of the run, rollout and attempt', async () => {
