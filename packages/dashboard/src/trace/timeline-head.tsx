@@ -1,4 +1,5 @@
 import type { ReactNode, RefObject } from 'react'
+import { FindField, type Finding } from '../ui/find-field.tsx'
 import { Icon } from '../ui/icons.tsx'
 import { formatDuration } from '../values.ts'
 import type { TimeView } from './time-view.ts'
@@ -6,26 +7,14 @@ import { axisTicks } from './tree.ts'
 
 /** The field that finds spans, folding of everything, and the time axis. */
 export function TimelineHead({
-  find,
-  setFind,
-  found,
-  foundAt,
-  stepFound,
-  input,
   foldAll,
   view,
   zoomed,
   resetZoom,
   axis,
   narrow,
-}: {
-  find: string
-  setFind: (text: string) => void
-  found: number
-  /** Which of the found ones is selected, from 1; 0 for none of them. */
-  foundAt: number
-  stepFound: (by: 1 | -1) => void
-  input: RefObject<HTMLInputElement | null>
+  ...finding
+}: Finding & {
   foldAll: (shut: boolean) => void
   view: TimeView
   zoomed: boolean
@@ -40,29 +29,7 @@ export function TimelineHead({
   return (
     <div className="timeline-head">
       <div className="timeline-tools">
-        <label className="find">
-          <Icon name="search" className="dim" />
-          <span className="sr">Find a span by name, tool, model, agent or error</span>
-          <input
-            ref={input}
-            value={find}
-            placeholder="Find"
-            spellCheck={false}
-            onChange={(event) => setFind(event.target.value)}
-            onKeyDown={(event) => {
-              if (event.key === 'Enter') stepFound(event.shiftKey ? -1 : 1)
-              else if (event.key === 'Escape') {
-                setFind('')
-                input.current?.blur()
-              } else return
-              event.preventDefault()
-              event.stopPropagation()
-            }}
-          />
-          <span className="dim number" role="status">
-            {find.trim() === '' ? '' : foundAt > 0 ? `${foundAt} of ${found}` : `${found} found`}
-          </span>
-        </label>
+        <FindField label="Find a span by name, tool, model, agent or error" finding={finding} />
         <button
           type="button"
           className="plain"
