@@ -2,7 +2,7 @@
 // failure. Ends with the line `N passed, N failed`.
 import { spawnSync } from 'node:child_process'
 import { mkdirSync, readFileSync, rmSync } from 'node:fs'
-import { join } from 'node:path'
+import { join, relative } from 'node:path'
 import { root, setUp, workspaceNode } from './set-up.mjs'
 
 setUp()
@@ -39,11 +39,20 @@ try {
     (file) => file.status === 'failed' && file.assertionResults.length === 0,
   )
   failed = result.numFailedTests + broken.length
+  // What arguments of the caller leave out is known to the caller.
+  if (process.argv.length === 2) sayNotRun(result.testResults)
 } catch {
   failed = 1
 }
 if (run.status !== 0 && failed === 0) failed = 1
 finish(passed, failed)
+
+function sayNotRun(files) {
+  for (const { name, assertionResults: tests } of files) {
+    const left = tests.filter(({ status }) => status !== 'passed' && status !== 'failed').length
+    if (left > 0) console.log(`NOT RUN: ${left} of ${tests.length} tests in ${relative(root, name)}`)
+  }
+}
 
 function finish(passedTests, failedTests) {
   console.log(`${passedTests} passed, ${failedTests} failed`)

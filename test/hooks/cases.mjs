@@ -57,6 +57,13 @@ async function seenChunks(stream) {
   return [texts, calls, unasked]
 }
 
+/** Runs calls at once, as `together-a` and so on, and prints what came of each. */
+export async function seeTogether(calls) {
+  const names = calls.map((_, at) => `together-${String.fromCharCode(97 + at)}`)
+  const results = await Promise.all(calls.map((call, at) => call(names[at])))
+  for (const [at, name] of names.entries()) await see(name, () => results[at])
+}
+
 /**
  * Makes the calls.
  *
@@ -99,11 +106,7 @@ export async function openaiCases(client, skipped = []) {
     'error-stream': (name) => stream(name, { model: 'status-429' }),
   }
   for (const [name, call] of Object.entries(cases)) if (!skipped.includes(name)) await see(name, call)
-  const together = ['together-a', 'together-b', 'together-c', 'together-d']
-  const results = await Promise.all(
-    together.map((name, at) => (at % 2 === 0 ? create(name) : stream(name, at === 3 ? { n: 3 } : {}))),
-  )
-  for (const [at, name] of together.entries()) await see(name, () => results[at])
+  await seeTogether([create, stream, create, (name) => stream(name, { n: 3 })])
 }
 
 /** One more call, when the hooks are out. */

@@ -6,7 +6,7 @@ import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-proto'
 import { BasicTracerProvider, BatchSpanProcessor } from '@opentelemetry/sdk-trace-base'
 import { z } from 'zod'
 
-const { hooksByCall, see } = await import(process.env.AGL_TEST_CASES)
+const { hooksByCall, see, seeTogether } = await import(process.env.AGL_TEST_CASES)
 const takeOut = await hooksByCall()
 const provider = new BasicTracerProvider({
   spanProcessors: [new BatchSpanProcessor(new OTLPTraceExporter())],
@@ -48,11 +48,7 @@ await see('parse', async (name) => {
 })
 await see('error', async (name) => (await chat({ model: 'status-500' }).invoke(messages(name))).content)
 await see('error-stream', (name) => streamed(name, chat({ model: 'status-429' })))
-const together = ['together-a', 'together-b', 'together-c']
-const results = await Promise.all(
-  together.map((name) => (name === 'together-b' ? streamed(name) : plain(name))),
-)
-for (const [at, name] of together.entries()) await see(name, () => results[at])
+await seeTogether([plain, streamed, plain])
 if (takeOut) {
   takeOut()
   await see('after', plain)

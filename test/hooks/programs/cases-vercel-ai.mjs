@@ -8,7 +8,7 @@ import { BasicTracerProvider, BatchSpanProcessor } from '@opentelemetry/sdk-trac
 import { generateText, Output, registerTelemetry, streamText, tool } from 'ai'
 import { z } from 'zod'
 
-const { hooksByCall, see } = await import(process.env.AGL_TEST_CASES)
+const { hooksByCall, see, seeTogether } = await import(process.env.AGL_TEST_CASES)
 const takeOut = await hooksByCall()
 const provider = new BasicTracerProvider({
   spanProcessors: [new BatchSpanProcessor(new OTLPTraceExporter())],
@@ -53,11 +53,7 @@ await see('parse', async (name) => {
 })
 await see('error', async (name) => (await generateText(ask(name, { model: openai.chat('status-500') }))).text)
 await see('error-stream', (name) => streamed(name, { model: openai.chat('status-429') }))
-const together = ['together-a', 'together-b', 'together-c']
-const results = await Promise.all(
-  together.map((name) => (name === 'together-b' ? streamed(name) : plain(name))),
-)
-for (const [at, name] of together.entries()) await see(name, () => results[at])
+await seeTogether([plain, streamed, plain])
 if (takeOut) {
   takeOut()
   await see('after', plain)
