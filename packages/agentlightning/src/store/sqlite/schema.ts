@@ -2,6 +2,7 @@
 // repeats is a row of `string` or `source`. Times are ns since the epoch in SQLite's 64-bit integers: OTLP's
 // unsigned times beyond 2^63 (year 2262) are held at that bound, the payload keeps them.
 
+import { looseWaysSql } from './calls/assign.ts'
 import { signalSchema } from './signal-schema.ts'
 import { namelessSql } from './span-bits.ts'
 
@@ -243,7 +244,7 @@ CREATE INDEX call_by_time ON call (start, key);
 CREATE INDEX call_by_trace ON call (trace, parent);
 CREATE INDEX call_by_response ON call (response_id) WHERE response_id IS NOT NULL;
 -- Those that a nameless span may stand for: joined by nothing else.
-CREATE INDEX call_loose ON call (end) WHERE finished = 1 AND via IN (0, 3);
+CREATE INDEX call_loose ON call (end) WHERE finished = 1 AND via IN ${looseWaysSql};
 CREATE INDEX call_by_rollout ON call (rollout, attempt, start) WHERE rollout > 0;
 CREATE UNIQUE INDEX call_by_span ON call (span_row) WHERE span_row IS NOT NULL;
 

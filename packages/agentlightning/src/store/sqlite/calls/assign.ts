@@ -8,6 +8,8 @@ const WINDOW_NS = 600n * 1_000_000_000n
 
 /** How a call was joined to a span. Numbers are stored: never renumber. */
 export const joinWays = { none: 0, context: 1, responseId: 2, time: 3 } as const
+/** Ways of calls that may be joined by time, in the words of an index: see schema.ts. */
+export const looseWaysSql = `(${joinWays.none}, ${joinWays.time})`
 
 /** What joining needs to know of a call. */
 export interface JoinableCall {

@@ -5,7 +5,7 @@ import { blob, optionalNumber } from '../columns.ts'
 import { namelessSql, statusCodeOf, typeOf } from '../span-bits.ts'
 import type { StringWriter } from '../strings.ts'
 import type { Trace, Traces } from '../traces.ts'
-import { joinWays } from './assign.ts'
+import { joinWays, looseWaysSql } from './assign.ts'
 import { type LooseCall, type NamelessSpan, pairByTime, secondOf } from './assign-by-time.ts'
 import { LOOKED_AT, type Second, Seconds } from './time-seconds.ts'
 import { TraceRuns } from './trace-runs.ts'
@@ -16,7 +16,7 @@ const CONCERNED = 2n
 /** OpenTelemetry's status code for an error. */
 const FAILED = 2
 
-const loose = 'c.finished = 1 AND c.via IN (0, 3)'
+const loose = `c.finished = 1 AND c.via IN ${looseWaysSql}`
 const second = 'BETWEEN ?1 * 1000000000 AND ?1 * 1000000000 + 999999999'
 
 interface StoredCall extends LooseCall {
