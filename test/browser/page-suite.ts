@@ -14,6 +14,10 @@ export interface PageSuite {
   readonly opened: readonly WatchedPage[]
   /** Opens a page of the server. */
   readonly open: (path: string, options?: BrowserContextOptions) => Promise<Page>
+  /** Lets `page` have problems like `pattern`, before or after. */
+  readonly allowProblem: (page: Page, pattern: RegExp) => void
+  /** Waits until the browser has noted a problem like `pattern` on `page`, and allows it. */
+  readonly expectProblem: (page: Page, pattern: RegExp) => Promise<void>
 }
 
 /**
@@ -31,15 +35,18 @@ export async function describePage(
   describe.runIf(browser !== undefined)(title, () => {
     let server: TestServer
     let opened: WatchedPage[] = []
+    let allowed: { page: Page; pattern: RegExp }[] = []
     beforeEach(async () => {
       opened = []
+      allowed = []
       server = await start()
     })
     afterEach(async () => {
       for (const { page } of opened) await page.context().close()
       await server.stop()
-      for (const { problems, asked } of opened) {
-        expect(problems).toEqual([])
+      for (const { page, problems, asked } of opened) {
+        const known = allowed.filter((one) => one.page === page)
+        expect(problems.filter((text) => !known.some(({ pattern }) => pattern.test(text)))).toEqual([])
         expect(asked.filter((url) => !url.startsWith(`${server.url}/`))).toEqual([])
       }
     })
@@ -57,6 +64,15 @@ export async function describePage(
         const watched = await openPage(browser as Browser, server.url + path, options)
         opened.push(watched)
         return watched.page
+      },
+      allowProblem(page, pattern) {
+        allowed.push({ page, pattern })
+      },
+      async expectProblem(page, pattern) {
+        const problems = opened.find((one) => one.page === page)?.problems ?? []
+        // The browser may tell of a refused request after the page has shown it.
+        await expect.poll(() => problems).toContainEqual(expect.stringMatching(pattern))
+        allowed.push({ page, pattern })
       },
     })
   })

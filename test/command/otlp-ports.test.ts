@@ -112,9 +112,7 @@ test('--otlp-ports takes 4317 and 4318, or names the one that is busy', async ()
   }
   const server = await startServer({ env: { AGL_OTLP_PORTS: '1' } })
   // It is printed after the line by which the server is known to be ready.
-  await expect
-    .poll(server.output, { timeout: 10_000 })
-    .toContain('Also listening on: 4317 (OTLP/gRPC), 4318 (OTLP/HTTP)')
+  await expect.poll(server.output).toContain('Also listening on: 4317 (OTLP/gRPC), 4318 (OTLP/HTTP)')
   const [byHttp, byGrpc] = [newTraceId(), newTraceId()]
   const sent = await postTraces({ port: 4318 }, protobufBody([someSpan({ traceId: byHttp })]))
   expect(sent.status).toBe(200)

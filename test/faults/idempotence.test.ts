@@ -156,6 +156,6 @@ describe('what was written', () => {
     expect([answer.status, answer.headers['x-agl-error']]).toEqual([503, 'AGL_POSITION_TIMEOUT'])
     expect(Number(answer.headers['retry-after'])).toBeGreaterThan(0)
     expect(took).toBeGreaterThan(4500)
-    expect(took).toBeLessThan(8000)
+    expect(took).toBeLessThan(30_000)
   })
 })

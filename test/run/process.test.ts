@@ -169,7 +169,7 @@ test('kill -9 of agl does not leave the program behind, even one that ignores SI
   const child = startRun([...quiet(), 'sh', '-c', stubborn, file])
   const pid = Number(await until('it runs', () => /pid (\d+)/.exec(lines(file).join(''))?.[1]))
   child.kill('SIGKILL')
-  await until('it is gone', () => !isRunning(pid), 15_000)
+  await until('it is gone', () => !isRunning(pid), 40_000)
 })
 
 test('Ctrl-C in a terminal reaches the program once, by its process group', async () => {

@@ -132,7 +132,7 @@ export async function startServer(
 export async function until<T>(
   what: string,
   check: () => T | Promise<T>,
-  timeoutMs = 10_000,
+  timeoutMs = 20_000,
 ): Promise<NonNullable<T>> {
   const end = Date.now() + timeoutMs
   for (;;) {
@@ -161,7 +161,7 @@ export function isRunning(pid: number): boolean {
 
 afterAll(async () => {
   for (const child of children) child.kill('SIGKILL')
-  const left = await until('no process is left', () => livingProcesses().length === 0, 2_000).then(
+  const left = await until('no process is left', () => livingProcesses().length === 0, 10_000).then(
     () => [],
     () => livingProcesses(),
   )

