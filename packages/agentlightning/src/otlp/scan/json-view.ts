@@ -6,6 +6,7 @@ import { jsonId, jsonText, jsonTime } from './json-text.ts'
 import { JsonValue } from './json-value.ts'
 import { columns, type SpanTable } from './span-table.ts'
 import type { AttributeVisitor, ContextView, KeyTable, Slice, SpanView } from './span-view.ts'
+import { TableSpan } from './table-span.ts'
 
 const contextFields = jsonFields('attributes', 'name', 'version')
 
@@ -66,37 +67,21 @@ export class JsonContext implements ContextView {
   }
 }
 
-/** The span that a visitor sees: `move` makes it the one of another row. */
-export class JsonSpan implements SpanView {
+/** A span of a scanned body of OTLP/JSON. */
+export class JsonSpan extends TableSpan<JsonContext> implements SpanView {
   readonly #body: Buffer
-  readonly #table: SpanTable<JsonContext>
-  readonly #rows: Int32Array
   readonly #mostAttributes: number
   readonly #cursor: JsonCursor
   readonly #eventCursor: JsonCursor
   readonly #value = new JsonValue()
-  #base = 0
 
   /** @param mostAttributes that are shown of a span */
   constructor(body: Buffer, table: SpanTable<JsonContext>, mostAttributes: number) {
+    super(table)
     this.#body = body
-    this.#table = table
-    this.#rows = table.rows
     this.#mostAttributes = mostAttributes
     this.#cursor = new JsonCursor(body)
     this.#eventCursor = new JsonCursor(body)
-  }
-
-  move(base: number): void {
-    this.#base = base
-  }
-
-  get context(): ContextView {
-    return this.#table.contexts[this.#at(columns.context)]!
-  }
-
-  get slice(): Slice {
-    return { start: this.#at(columns.start), end: this.#at(columns.end) }
   }
 
   get traceId(): Buffer {
@@ -111,45 +96,9 @@ export class JsonSpan implements SpanView {
     return this.#id(columns.parent, 8)
   }
 
-  get name(): string {
-    return this.#text(columns.name)
-  }
-
-  get kind(): number {
-    return this.#at(columns.kind)
-  }
-
-  get startNs(): bigint {
-    return this.#time(columns.startTime)
-  }
-
-  get endNs(): bigint {
-    return this.#time(columns.endTime)
-  }
-
-  get statusCode(): number {
-    return this.#at(columns.statusCode)
-  }
-
-  get statusMessage(): string {
-    return this.#text(columns.message)
-  }
-
-  get attributeCount(): number {
-    return this.#at(columns.attributeCount)
-  }
-
-  get eventCount(): number {
-    return this.#at(columns.eventCount)
-  }
-
-  get linkCount(): number {
-    return this.#at(columns.linkCount)
-  }
-
   attributes<Entry>(table: KeyTable<Entry>, visit: AttributeVisitor<Entry>): void {
     if (this.attributeCount === 0) return
-    this.#cursor.pos = this.#at(columns.attributes)
+    this.#cursor.pos = this.at(columns.attributes)
     visitJsonAttributes(this.#cursor, table, visit, this.#value, this.#mostAttributes)
   }
 
@@ -161,7 +110,7 @@ export class JsonSpan implements SpanView {
   ): void {
     if (this.eventCount === 0) return
     const cursor = this.#cursor
-    cursor.pos = this.#at(columns.events)
+    cursor.pos = this.at(columns.events)
     cursor.openArray()
     do {
       const start = cursor.pos
@@ -198,25 +147,21 @@ export class JsonSpan implements SpanView {
     visitJsonAttributes(cursor, table, visit, this.#value)
   }
 
-  #at(column: number): number {
-    return this.#rows[this.#base + column]!
-  }
-
   #id(column: number, size: number): Buffer | undefined {
-    const start = this.#at(column)
-    const length = this.#at(column + 1)
+    const start = this.at(column)
+    const length = this.at(column + 1)
     return length === 0 ? undefined : jsonId(this.#body, start, start + length, size)
   }
 
-  #text(column: number): string {
-    const start = this.#at(column)
-    return jsonText(this.#body, start, start + this.#at(column + 1))
+  protected text(column: number): string {
+    const start = this.at(column)
+    return jsonText(this.#body, start, start + this.at(column + 1))
   }
 
-  #time(column: number): bigint {
-    const start = this.#at(column)
+  protected time(column: number): bigint {
+    const start = this.at(column)
     if (start === 0) return 0n
-    return jsonTime(this.#body, start, start + this.#at(column + 1)) ?? 0n
+    return jsonTime(this.#body, start, start + this.at(column + 1)) ?? 0n
   }
 }
 

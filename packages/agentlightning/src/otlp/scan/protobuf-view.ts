@@ -3,6 +3,7 @@ import { visitAttributes } from './protobuf-attributes.ts'
 import { ProtobufValue } from './protobuf-value.ts'
 import { columns, type SpanTable } from './span-table.ts'
 import type { AttributeVisitor, ContextView, KeyTable, Slice, SpanView } from './span-view.ts'
+import { TableSpan } from './table-span.ts'
 import type { Wire } from './wire.ts'
 
 const SPAN_ATTRIBUTES = 0x4a
@@ -69,95 +70,43 @@ export class ProtobufContext implements ContextView {
   }
 }
 
-/** The span that a visitor sees: `move` makes it the one of another row. */
-export class ProtobufSpan implements SpanView {
+/** A span of a scanned protobuf body. */
+export class ProtobufSpan extends TableSpan<ProtobufContext> implements SpanView {
   readonly #wire: Wire
-  readonly #table: SpanTable<ProtobufContext>
-  readonly #rows: Int32Array
   readonly #mostAttributes: number
   readonly #value = new ProtobufValue()
-  #base = 0
   #wantedName = ''
   #wantedBytes = Buffer.alloc(0)
 
   /** @param mostAttributes that are shown of a span */
   constructor(wire: Wire, table: SpanTable<ProtobufContext>, mostAttributes: number) {
+    super(table)
     this.#wire = wire
-    this.#table = table
-    this.#rows = table.rows
     this.#mostAttributes = mostAttributes
   }
 
-  move(base: number): void {
-    this.#base = base
-  }
-
-  get context(): ContextView {
-    return this.#table.contexts[this.#at(columns.context)]!
-  }
-
-  get slice(): Slice {
-    return { start: this.#at(columns.start), end: this.#at(columns.end) }
-  }
-
   get traceId(): Buffer {
-    const at = this.#at(columns.trace)
+    const at = this.at(columns.trace)
     return this.#wire.body.subarray(at, at + 16)
   }
 
   get spanId(): Buffer {
-    const at = this.#at(columns.span)
+    const at = this.at(columns.span)
     return this.#wire.body.subarray(at, at + 8)
   }
 
   get parentSpanId(): Buffer | undefined {
-    const at = this.#at(columns.parent)
-    return this.#at(columns.parentLength) === 0 ? undefined : this.#wire.body.subarray(at, at + 8)
-  }
-
-  get name(): string {
-    return this.#text(columns.name)
-  }
-
-  get kind(): number {
-    return this.#at(columns.kind)
-  }
-
-  get startNs(): bigint {
-    return this.#time(columns.startTime)
-  }
-
-  get endNs(): bigint {
-    return this.#time(columns.endTime)
-  }
-
-  get statusCode(): number {
-    return this.#at(columns.statusCode)
-  }
-
-  get statusMessage(): string {
-    return this.#text(columns.message)
-  }
-
-  get attributeCount(): number {
-    return this.#at(columns.attributeCount)
-  }
-
-  get eventCount(): number {
-    return this.#at(columns.eventCount)
-  }
-
-  get linkCount(): number {
-    return this.#at(columns.linkCount)
+    const at = this.at(columns.parent)
+    return this.at(columns.parentLength) === 0 ? undefined : this.#wire.body.subarray(at, at + 8)
   }
 
   attributes<Entry>(table: KeyTable<Entry>, visit: AttributeVisitor<Entry>): void {
     const count = Math.min(this.attributeCount, this.#mostAttributes)
     if (count === 0) return
-    const end = this.#at(columns.end)
+    const end = this.at(columns.end)
     visitAttributes(
       this.#wire,
-      this.#at(columns.attributes),
+      this.at(columns.attributes),
       end,
       SPAN_ATTRIBUTES,
       count,
@@ -174,9 +123,9 @@ export class ProtobufSpan implements SpanView {
     visit: AttributeVisitor<Entry>,
   ): void {
     const wire = this.#wire
-    const end = this.#at(columns.end)
+    const end = this.at(columns.end)
     let left = this.eventCount
-    let p = this.#at(columns.events)
+    let p = this.at(columns.events)
     while (left > 0) {
       const tag = wire.tag(p, end)
       const content = wire.pos
@@ -201,17 +150,13 @@ export class ProtobufSpan implements SpanView {
     return this.#wantedBytes.compare(this.#wire.body, found.start, found.end) === 0
   }
 
-  #at(column: number): number {
-    return this.#rows[this.#base + column]!
+  protected text(column: number): string {
+    const start = this.at(column)
+    return this.#wire.body.toString('utf8', start, start + this.at(column + 1))
   }
 
-  #text(column: number): string {
-    const start = this.#at(column)
-    return this.#wire.body.toString('utf8', start, start + this.#at(column + 1))
-  }
-
-  #time(column: number): bigint {
-    const at = this.#at(column)
+  protected time(column: number): bigint {
+    const at = this.at(column)
     return at === 0 ? 0n : this.#wire.body.readBigUInt64LE(at)
   }
 }
