@@ -1,5 +1,5 @@
 // What users command: projects, deletion, and forgetting what lies in removed segments.
-import type { DatabaseSync, StatementSync } from 'node:sqlite'
+import type { DatabaseSync } from 'node:sqlite'
 import { positionOf } from '../../log/record.ts'
 import type { Command } from '../contract.ts'
 import { storedTime, traceIdBytes } from './columns.ts'
@@ -10,6 +10,7 @@ import type { MetricWriter } from './metrics.ts'
 import type { Projects } from './projects.ts'
 import { totalsOfStored } from './recount.ts'
 import type { RemovalWriter } from './removals.ts'
+import { Statements } from './statements.ts'
 import type { StoredSpans } from './stored-spans.ts'
 import { takeCounts } from './totals.ts'
 import { copyTotals } from './totals-json.ts'
@@ -29,12 +30,11 @@ export interface CommandParts {
 
 /** Applies commands within a transaction that the caller holds, all traces stored. */
 export class Commands {
-  readonly #db: DatabaseSync
   readonly #parts: CommandParts
-  readonly #statements = new Map<string, StatementSync>()
+  readonly #statements: Statements
 
   constructor(db: DatabaseSync, parts: CommandParts) {
-    this.#db = db
+    this.#statements = new Statements(db, 'numbers')
     this.#parts = parts
   }
 
@@ -73,7 +73,7 @@ export class Commands {
     this.#parts.removals.note('pruned', storedTime(atNs), gone, segment)
     this.#removeTraces(gone, segment)
 
-    const straddling = this.#statement(
+    const straddling = this.#statements.of(
       'SELECT trace FROM trace WHERE min_segment <= ? AND pinned = 0 ORDER BY min_segment LIMIT 1000',
     )
     for (;;) {
@@ -133,15 +133,6 @@ export class Commands {
   }
 
   #run(sql: string, ...values: (number | bigint | string | Buffer)[]): number {
-    return Number(this.#statement(sql).run(...values).changes)
-  }
-
-  #statement(sql: string): StatementSync {
-    let statement = this.#statements.get(sql)
-    if (!statement) {
-      statement = this.#db.prepare(sql)
-      this.#statements.set(sql, statement)
-    }
-    return statement
+    return Number(this.#statements.of(sql).run(...values).changes)
   }
 }

@@ -1,8 +1,9 @@
 // How many traces a filter finds, and which values a field has: over the newest traces only, so that no answer
 // takes longer because more was kept.
-import type { DatabaseSync, StatementSync } from 'node:sqlite'
+import type { DatabaseSync } from 'node:sqlite'
 import type { Facet, FacetField, TraceCount, TraceFilter } from '../contract.ts'
 import { checkLimit } from './cursor.ts'
+import { Statements } from './statements.ts'
 import { parseIds, type StringReader } from './strings.ts'
 import { statusNumbers } from './trace-columns.ts'
 import { conditionsOf } from './trace-filter.ts'
@@ -12,7 +13,6 @@ const LOOKED_AT = 10_000
 /** The most that is counted. */
 const MAX_COUNT = 10_000
 const MAX_VALUES = 100
-const PREPARED = 32
 
 /** Columns of fields; those of `lists` hold several ids. */
 const columns: Readonly<Record<FacetField, string>> = {
@@ -29,12 +29,11 @@ type Values = (number | bigint | string | Buffer)[]
 
 /** Counts traces and values. Expects the SQL functions of `TraceReader`. */
 export class FacetReader {
-  readonly #db: DatabaseSync
   readonly #strings: StringReader
-  readonly #statements = new Map<string, StatementSync>()
+  readonly #statements: Statements
 
   constructor(db: DatabaseSync, strings: StringReader) {
-    this.#db = db
+    this.#statements = new Statements(db, 'numbers')
     this.#strings = strings
   }
 
@@ -65,9 +64,9 @@ export class FacetReader {
     const newest = this.#newest(filter, `t.${column} AS ids`, LOOKED_AT)
     if (!newest) return { values: [], complete: true }
     const counts = new Map<number, number>()
-    for (const row of this.#statement(`SELECT ids, count(*) AS count FROM (${newest.sql}) GROUP BY ids`).all(
-      ...newest.values,
-    )) {
+    for (const row of this.#statements
+      .of(`SELECT ids, count(*) AS count FROM (${newest.sql}) GROUP BY ids`)
+      .all(...newest.values)) {
       const ids = lists.has(field) ? parseIds(row.ids) : [Number(row.ids ?? 0)]
       for (const id of ids) if (id !== 0) counts.set(id, (counts.get(id) ?? 0) + Number(row.count))
     }
@@ -99,21 +98,11 @@ export class FacetReader {
     if (!place) return true
     const sql = `SELECT 1 FROM trace t INDEXED BY ${indexOf(filter)} ${where(place.sql)}
       ORDER BY t.start DESC, t.trace LIMIT 1 OFFSET ${LOOKED_AT}`
-    return this.#statement(sql).get(...place.values) === undefined
+    return this.#statements.of(sql).get(...place.values) === undefined
   }
 
   #get(sql: string, values: Values): Record<string, unknown> {
-    return this.#statement(sql).get(...values) ?? {}
-  }
-
-  #statement(sql: string): StatementSync {
-    let statement = this.#statements.get(sql)
-    if (!statement) {
-      if (this.#statements.size >= PREPARED) this.#statements.clear()
-      statement = this.#db.prepare(sql)
-      this.#statements.set(sql, statement)
-    }
-    return statement
+    return this.#statements.of(sql).get(...values) ?? {}
   }
 }
 

@@ -11,6 +11,7 @@ import type {
 } from '../signals.ts'
 import { blob, spanIdBytes, storedTime, traceIdBytes } from './columns.ts'
 import { checkLimit, formatCursor, type Place, parseCursor } from './cursor.ts'
+import { Statements } from './statements.ts'
 import type { StringReader } from './strings.ts'
 
 const MAX_RECORDS = 1_000
@@ -26,15 +27,14 @@ type Value = number | bigint | string | Buffer
 
 /** Reads log records. */
 export class LogRecordReader {
-  readonly #db: DatabaseSync
   readonly #strings: StringReader
   readonly #address: StatementSync
-  readonly #statements = new Map<string, StatementSync>()
+  readonly #statements: Statements
 
   constructor(db: DatabaseSync, strings: StringReader) {
-    this.#db = db
+    this.#statements = new Statements(db, 'bigints')
     this.#strings = strings
-    this.#address = this.#statement(
+    this.#address = this.#statements.of(
       `SELECT l.segment, l.offset, l.length, s.* FROM log_record l ${joined} WHERE l.key = ?`,
     )
   }
@@ -65,17 +65,18 @@ export class LogRecordReader {
     const where = `WHERE ${range.join(' AND ')}`
     const conditions = this.#conditions(filter)
     if (!conditions) return { items: [], cursor: undefined }
-    const bound = this.#statement(`SELECT l.time, l.key ${from} ${where} ${order} LIMIT 1 OFFSET ?`).get(
-      ...values,
-      LOOKED_AT,
-    )
+    const bound = this.#statements
+      .of(`SELECT l.time, l.key ${from} ${where} ${order} LIMIT 1 OFFSET ?`)
+      .get(...values, LOOKED_AT)
     if (bound) {
       range.push('l.time >= ? AND (l.time > ? OR l.key <= ?)')
       values.push(bound.time as bigint, bound.time as bigint, blob(bound.key))
     }
-    const rows = this.#statement(
-      `SELECT ${columns} ${from} ${joined} WHERE ${[...range, ...conditions.sql].join(' AND ')} ${order} LIMIT ?`,
-    ).all(...values, ...conditions.values, limit + 1)
+    const rows = this.#statements
+      .of(
+        `SELECT ${columns} ${from} ${joined} WHERE ${[...range, ...conditions.sql].join(' AND ')} ${order} LIMIT ?`,
+      )
+      .all(...values, ...conditions.values, limit + 1)
     return this.#page(rows, limit, bound && placeOf(bound))
   }
 
@@ -103,10 +104,12 @@ export class LogRecordReader {
       sql.push('l.time >= ? AND (l.time > ? OR l.key > ?)')
       values.push(after.start, after.start, after.id)
     }
-    const rows = this.#statement(
-      `SELECT ${columns} FROM log_record l INDEXED BY log_record_by_trace ${joined}
+    const rows = this.#statements
+      .of(
+        `SELECT ${columns} FROM log_record l INDEXED BY log_record_by_trace ${joined}
          WHERE ${sql.join(' AND ')} ORDER BY l.time, l.key LIMIT ?`,
-    ).all(...values, limit + 1)
+      )
+      .all(...values, limit + 1)
     return this.#page(rows, limit, undefined)
   }
 
@@ -167,16 +170,6 @@ export class LogRecordReader {
       service: this.#strings.optional(row.service),
       scope: this.#strings.text(Number(row.scope_name)),
     }
-  }
-
-  #statement(sql: string): StatementSync {
-    let statement = this.#statements.get(sql)
-    if (!statement) {
-      statement = this.#db.prepare(sql)
-      statement.setReadBigInts(true)
-      this.#statements.set(sql, statement)
-    }
-    return statement
   }
 }
 

@@ -6,6 +6,7 @@ import type { Page } from '../contract.ts'
 import type { MetricPoint, MetricSeries, PointQuery, SeriesPoints, SeriesQuery } from '../signals.ts'
 import { blob, optionalNumber, storedTime, traceIdBytes } from './columns.ts'
 import { checkLimit } from './cursor.ts'
+import { Statements } from './statements.ts'
 
 const MAX_SERIES = 1_000
 const MIN_POINTS = 2
@@ -33,19 +34,18 @@ const merged = {
 
 /** Reads series and points. */
 export class MetricReader {
-  readonly #db: DatabaseSync
   readonly #one: StatementSync
   readonly #last: StatementSync
   readonly #range: StatementSync
-  readonly #statements = new Map<string, StatementSync>()
+  readonly #statements: Statements
 
   constructor(db: DatabaseSync) {
-    this.#db = db
-    this.#one = this.#statement('SELECT * FROM metric_series WHERE key = ?')
-    this.#last = this.#statement(
+    this.#statements = new Statements(db, 'bigints')
+    this.#one = this.#statements.of('SELECT * FROM metric_series WHERE key = ?')
+    this.#last = this.#statements.of(
       'SELECT *, 1 AS points FROM metric_point WHERE series = ? ORDER BY time DESC, start DESC LIMIT 1',
     )
-    this.#range = this.#statement(
+    this.#range = this.#statements.of(
       `SELECT count(*) AS points, min(time) AS first, max(time) AS last FROM
          (SELECT time FROM metric_point WHERE series = ? AND time >= ? AND time < ? ORDER BY time DESC LIMIT ?)`,
     )
@@ -71,10 +71,12 @@ export class MetricReader {
       sql.push('(name, service, key) > (?, ?, ?)')
       values.push(...parseSeriesCursor(cursor))
     }
-    const rows = this.#statement(
-      `SELECT * FROM metric_series INDEXED BY metric_series_by_name WHERE ${sql.join(' AND ')}
+    const rows = this.#statements
+      .of(
+        `SELECT * FROM metric_series INDEXED BY metric_series_by_name WHERE ${sql.join(' AND ')}
          ORDER BY name, service, key LIMIT ?`,
-    ).all(...values, limit + 1)
+      )
+      .all(...values, limit + 1)
     const items = rows.slice(0, limit)
     const last = items.at(-1)
     return {
@@ -104,19 +106,23 @@ export class MetricReader {
   }
 
   #each(row: Row, since: bigint, until: bigint): Row[] {
-    return this.#statement(
-      `SELECT *, 1 AS points FROM metric_point WHERE series = ? AND time >= ? AND time < ? ORDER BY time, start`,
-    ).all(row.id as bigint, since, until)
+    return this.#statements
+      .of(
+        `SELECT *, 1 AS points FROM metric_point WHERE series = ? AND time >= ? AND time < ? ORDER BY time, start`,
+      )
+      .all(row.id as bigint, since, until)
   }
 
   #buckets(row: Row, series: MetricSeries, first: bigint, last: bigint, limit: number): Row[] {
     const { type, temporality } = series
     const how = type === 'gauge' ? 'gauge' : temporality === 1 ? 'delta' : 'cumulative'
     const width = (last - first) / BigInt(limit) + 1n
-    return this.#statement(
-      `SELECT ${merged[how]}, count(*) AS points FROM metric_point
+    return this.#statements
+      .of(
+        `SELECT ${merged[how]}, count(*) AS points FROM metric_point
          WHERE series = ? AND time >= ? AND time <= ? GROUP BY (time - ?) / ? ORDER BY time`,
-    ).all(row.id as bigint, first, last, first, width)
+      )
+      .all(row.id as bigint, first, last, first, width)
   }
 
   #series(row: Row): MetricSeries {
@@ -136,16 +142,6 @@ export class MetricReader {
       lastNs: row.last as bigint,
       last: last && pointOf(last),
     }
-  }
-
-  #statement(sql: string): StatementSync {
-    let statement = this.#statements.get(sql)
-    if (!statement) {
-      statement = this.#db.prepare(sql)
-      statement.setReadBigInts(true)
-      this.#statements.set(sql, statement)
-    }
-    return statement
   }
 }
 

@@ -3,6 +3,7 @@ import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import type { Removal } from '../contract.ts'
 import { blob, traceIdBytes } from './columns.ts'
 import type { Counters } from './counters.ts'
+import { Statements } from './statements.ts'
 
 /** The newest removals are remembered one by one. */
 const REMOVALS_KEPT = 10_000
@@ -12,13 +13,12 @@ const hows = { deleted: 0, pruned: 1, joined: 2 } as const satisfies Record<Remo
 
 /** Notes removals, within a transaction that the caller holds. */
 export class RemovalWriter {
-  readonly #db: DatabaseSync
   readonly #counters: Counters
   readonly #trim: StatementSync
-  readonly #statements = new Map<string, StatementSync>()
+  readonly #statements: Statements
 
   constructor(db: DatabaseSync, counters: Counters) {
-    this.#db = db
+    this.#statements = new Statements(db, 'numbers')
     this.#counters = counters
     this.#trim = db.prepare(
       'DELETE FROM removal WHERE change < (SELECT change FROM removal ORDER BY change DESC LIMIT 1 OFFSET ?)',
@@ -29,12 +29,8 @@ export class RemovalWriter {
   note(how: Removal['how'], at: bigint, condition: string, value: number): void {
     const sql = `INSERT INTO removal (change, trace, how, at)
       SELECT ? + row_number() OVER (ORDER BY id), trace, ?, ? FROM trace WHERE ${condition.replaceAll('?1', '?4')}`
-    let statement = this.#statements.get(sql)
-    if (!statement) {
-      statement = this.#db.prepare(sql)
-      this.#statements.set(sql, statement)
-    }
-    this.#counters.change += Number(statement.run(this.#counters.change, hows[how], at, value).changes)
+    const { changes } = this.#statements.of(sql).run(this.#counters.change, hows[how], at, value)
+    this.#counters.change += Number(changes)
     this.#trim.run(REMOVALS_KEPT - 1)
   }
 }

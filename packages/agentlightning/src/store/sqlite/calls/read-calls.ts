@@ -1,5 +1,5 @@
 // Lists of model calls: those of the gateway, and LLM spans that no gateway call is joined to, in one order.
-import type { DatabaseSync, StatementSync } from 'node:sqlite'
+import type { DatabaseSync } from 'node:sqlite'
 import { AglError } from '../../../errors.ts'
 import type { CallOutcome } from '../../../gateway/record.ts'
 import type { CallDialect } from '../../../token-ids/types.ts'
@@ -10,6 +10,7 @@ import type { CallPage, CallQuery, CallSummary, RolloutSummary } from '../../cal
 import type { Address } from '../../contract.ts'
 import { blob, optionalNumber, optionalText, spanIdBytes, traceIdBytes } from '../columns.ts'
 import { checkLimit } from '../cursor.ts'
+import { Statements } from '../statements.ts'
 import type { StringReader } from '../strings.ts'
 import {
   type Conditions,
@@ -42,10 +43,11 @@ type Row = Record<string, unknown>
 export class CallReader {
   readonly #db: DatabaseSync
   readonly #strings: StringReader
-  readonly #statements = new Map<string, StatementSync>()
+  readonly #statements: Statements
 
   constructor(db: DatabaseSync, strings: StringReader) {
     this.#db = db
+    this.#statements = new Statements(db, 'bigints')
     this.#strings = strings
   }
 
@@ -71,7 +73,7 @@ export class CallReader {
   }
 
   one(id: string): CallSummary | undefined {
-    const row = this.#statement(`SELECT ${gatewayColumns} FROM call c ${shown} WHERE c.key = ?`).get(id)
+    const row = this.#statements.of(`SELECT ${gatewayColumns} FROM call c ${shown} WHERE c.key = ?`).get(id)
     if (row) return this.#gatewayCall(row)
     const [, traceId = '', spanId = ''] = /^([0-9a-f]{32})-([0-9a-f]{16})$/.exec(id) ?? []
     const call = this.ofSpan(traceId, spanId)
@@ -79,7 +81,7 @@ export class CallReader {
   }
 
   ids(prefix: string, limit: number): string[] {
-    const rows = this.#statement('SELECT key FROM call WHERE key >= ? AND key < ? ORDER BY key LIMIT ?')
+    const rows = this.#statements.of('SELECT key FROM call WHERE key >= ? AND key < ? ORDER BY key LIMIT ?')
     return rows.all(prefix, `${prefix}\uffff`, limit).map((row) => String(row.key))
   }
 
@@ -87,15 +89,19 @@ export class CallReader {
     const [trace, span] = [traceIdBytes(traceId), spanIdBytes(spanId)]
     if (!trace || !span) return undefined
     const here = 't.trace = ? AND s.span = ?'
-    const found = this.#statement(
-      `SELECT ${gatewayColumns} FROM trace t CROSS JOIN span s ON s.trace = t.id CROSS JOIN call c ON c.span_row = s.id
+    const found = this.#statements
+      .of(
+        `SELECT ${gatewayColumns} FROM trace t CROSS JOIN span s ON s.trace = t.id CROSS JOIN call c ON c.span_row = s.id
          CROSS JOIN source o ON o.id = s.source LEFT JOIN detail d ON d.id = s.id WHERE ${here}`,
-    ).get(trace, span)
+      )
+      .get(trace, span)
     if (found) return this.#gatewayCall(found)
-    const row = this.#statement(
-      `SELECT ${spanColumns} FROM trace t CROSS JOIN span s ON s.trace = t.id JOIN source o ON o.id = s.source
+    const row = this.#statements
+      .of(
+        `SELECT ${spanColumns} FROM trace t CROSS JOIN span s ON s.trace = t.id JOIN source o ON o.id = s.source
          LEFT JOIN label l ON l.id = s.label LEFT JOIN detail d ON d.id = s.id WHERE ${here} AND s.bits & 504 = 8`,
-    ).get(trace, span)
+      )
+      .get(trace, span)
     return row && this.#spanCall(row)
   }
 
@@ -116,9 +122,9 @@ export class CallReader {
            CROSS JOIN source o ON o.id = s.source LEFT JOIN detail d ON d.id = s.id`
       : `call c INDEXED BY call_by_time ${shown}`
     const where = [...sql, ...(after ? ['c.start <= ? AND (c.start < ? OR c.key > ?)'] : [])]
-    const rows = this.#statement(
-      `SELECT ${gatewayColumns} FROM ${from} ${whereSql(where)} ORDER BY c.start DESC, c.key LIMIT ?`,
-    ).all(...values, ...(after ? [after.start, after.start, after.id] : []), limit)
+    const rows = this.#statements
+      .of(`SELECT ${gatewayColumns} FROM ${from} ${whereSql(where)} ORDER BY c.start DESC, c.key LIMIT ?`)
+      .all(...values, ...(after ? [after.start, after.start, after.id] : []), limit)
     return rows.map((row) => this.#gatewayCall(row))
   }
 
@@ -134,9 +140,11 @@ export class CallReader {
       : `span s INDEXED BY span_call ${spanJoins}`
     const where = ['s.bits & 504 = 8', 'c.id IS NULL', ...sql, notAroundSql]
     if (after) where.push(`s.start <= ? AND (s.start < ? OR ${spanKey} > ?)`)
-    const rows = this.#statement(
-      `SELECT ${spanColumns} FROM ${from} ${whereSql(where)} ORDER BY s.start DESC, t.trace, s.span LIMIT ?`,
-    ).all(...values, ...(after ? [after.start, after.start, after.id] : []), limit)
+    const rows = this.#statements
+      .of(
+        `SELECT ${spanColumns} FROM ${from} ${whereSql(where)} ORDER BY s.start DESC, t.trace, s.span LIMIT ?`,
+      )
+      .all(...values, ...(after ? [after.start, after.start, after.id] : []), limit)
     return rows.map((row) => this.#spanCall(row))
   }
 
@@ -216,17 +224,6 @@ export class CallReader {
       startRecord: undefined,
       endRecord: undefined,
     }
-  }
-
-  #statement(sql: string): StatementSync {
-    let statement = this.#statements.get(sql)
-    if (!statement) {
-      if (this.#statements.size >= 64) this.#statements.clear()
-      statement = this.#db.prepare(sql)
-      statement.setReadBigInts(true)
-      this.#statements.set(sql, statement)
-    }
-    return statement
   }
 }
 
