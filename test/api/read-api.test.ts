@@ -80,6 +80,23 @@ test('traces are counted, and the values of a field named, by the same filters',
   expect(part).toMatchObject({ values: [{ value: 'session-1', count: 12 }] })
 })
 
+test('traces are counted over time by the same filters, in round bars', async () => {
+  type Bars = {
+    fromNs: string
+    widthNs: string
+    bars: { traces: number; errors: number }[]
+    complete: boolean
+  }
+  const path = '/api/v1/histogram?service=api%20test'
+  const all = await getJson<Bars>(server, path)
+  expect(all).toMatchObject({ fromNs: String(start), widthNs: '1000000000', complete: true })
+  expect(all.bars).toEqual(traces.map(() => ({ traces: 1, errors: 0 })))
+  const within = `since=${start + 2_000_000_000n}&until=${start + 12_000_000_000n}`
+  const some = await getJson<Bars>(server, `${path}&model=model-a&bars=5&${within}`)
+  expect([some.fromNs, some.widthNs]).toEqual([String(start + 2_000_000_000n), '2000000000'])
+  expect(some.bars.map((bar) => bar.traces)).toEqual([0, 1, 0, 0, 1])
+})
+
 test('a trace that was deleted is told in the feed, and a link to it says so', async () => {
   const gone = someSpan({ name: 'to be deleted' })
   await postTraces(server, protobufBody([gone]))
@@ -193,6 +210,8 @@ test.each([
   [`/api/v1/traces/${'0'.repeat(31)}1/export`, 404, 'AGL_NOT_FOUND'],
   ['/api/v1/facets?field=name', 400, 'AGL_BAD_REQUEST'],
   ['/api/v1/count?most=0', 400, 'AGL_BAD_REQUEST'],
+  ['/api/v1/histogram?bars=0', 400, 'AGL_BAD_REQUEST'],
+  ['/api/v1/histogram?since=soon', 400, 'AGL_BAD_REQUEST'],
   ['/api/v1/nothing', 404, 'AGL_NOT_FOUND'],
   ['/nothing', 404, 'AGL_NOT_FOUND'],
 ])('%s answers %i with the code and what to do', async (path, status, code) => {

@@ -17,4 +17,4 @@ test('shows in status after 30 s with the likely cause', async () => {
   expect(stdout).toContain('agentops-python/0.4.21')
   expect(stdout).toContain('opentelemetry-exporter-otlp-proto-http<1.45')
   await server.stop()
-}, 60_000)
+}, 120_000)

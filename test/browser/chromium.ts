@@ -5,6 +5,7 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core'
 import { root } from '../support/agl.ts'
+import { exclusively } from '../support/exclusively.ts'
 import { MeansMissing } from '../support/means.ts'
 
 const executablePath = '/usr/bin/chromium'
@@ -24,9 +25,16 @@ export async function launchChromium(): Promise<Browser> {
   if (!existsSync(executablePath)) {
     throw new MeansMissing(`there is no ${executablePath}; Debian has it in the package chromium`)
   }
-  const build = spawnSync(process.execPath, [join(root, 'scripts', 'dashboard.mjs')], { encoding: 'utf8' })
-  if (build.status !== 0) throw new Error(`the dashboard was not built:\n${build.stderr}`)
+  await buildPage()
   return chromium.launch({ executablePath, args })
+}
+
+/** Builds the page that servers show, where it is missing or old; one test file at a time. */
+export function buildPage(): Promise<void> {
+  return exclusively('dashboard', async () => {
+    const build = spawnSync(process.execPath, [join(root, 'scripts', 'dashboard.mjs')], { encoding: 'utf8' })
+    if (build.status !== 0) throw new Error(`the dashboard was not built:\n${build.stderr}`)
+  })
 }
 
 /** A page, and what went wrong on it. */
@@ -46,6 +54,8 @@ export async function openPage(
 ): Promise<WatchedPage> {
   const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, ...options })
   await context.grantPermissions(['clipboard-read', 'clipboard-write'])
+  // A busy machine makes a page slow, not wrong.
+  context.setDefaultTimeout(60_000)
   const page = await context.newPage()
   const problems: string[] = []
   const asked: string[] = []

@@ -8,10 +8,9 @@ import { root, until } from '../support/agl.ts'
 import { postTraces } from '../support/http.ts'
 import { newSpanId, newTraceId, protobufBody, someSpan } from '../support/otlp-bodies.ts'
 import { violations } from './axe.ts'
-import { describePage } from './page-suite.ts'
+import { describePage, parameter } from './page-suite.ts'
 import { sendDemo } from './traces.ts'
 
-const parameter = (page: Page, name: string) => new URL(page.url()).searchParams.get(name)
 const message = (page: Page, name: RegExp | string) => page.getByRole('article', { name })
 
 /** A model call as OpenTelemetry writes it. */
@@ -32,24 +31,28 @@ await describePage('the conversation', (suite) => {
     await page.getByRole('link', { name: 'Conversation', exact: true }).click()
     await expect.poll(() => parameter(page, 'view')).toBe('conversation')
     await page.getByText('7 messages of 4 calls').waitFor()
-    const names = await page
-      .locator('.thread article')
-      .evaluateAll((all: { ariaLabel: string }[]) => all.map(({ ariaLabel }) => ariaLabel))
-    expect(names).toEqual([
-      'system, call 1',
-      'user, call 1',
-      'assistant, call 1',
-      'assistant, call 2',
-      'assistant, call 3',
-      'assistant, call 4',
-      'assistant, call 4',
-    ])
+    const names = () =>
+      page
+        .locator('.thread article')
+        .evaluateAll((all: { ariaLabel: string }[]) => all.map(({ ariaLabel }) => ariaLabel))
+    await expect
+      .poll(names)
+      .toEqual([
+        'system, call 1',
+        'user, call 1',
+        'assistant, call 1',
+        'assistant, call 2',
+        'assistant, call 3',
+        'assistant, call 4',
+        'assistant, call 4',
+      ])
     const seats = message(page, 'assistant, call 2')
-    const told = await seats.textContent()
-    expect(told).toMatch(/check_seats.*failed 600 ms.*seat service timed out.*ran 450 ms.*seats 61, 62, 65/)
+    await expect
+      .poll(() => seats.textContent())
+      .toMatch(/check_seats.*failed 600 ms.*seat service timed out.*ran 450 ms.*seats 61, 62, 65/)
     await message(page, 'assistant, call 3').scrollIntoViewIfNeeded()
     await page.getByText('"ref":"QK7X2M"').waitFor()
-    expect(await violations(page)).toEqual([])
+    await expect.poll(() => violations(page)).toEqual([])
 
     await seats.getByRole('link', { name: 'failed 600 ms' }).click()
     await page.getByRole('heading', { name: 'execute_tool check_seats' }).waitFor()
@@ -66,29 +69,35 @@ await describePage('the conversation', (suite) => {
   test('is walked through by keys, and a message is a link', async () => {
     const id = await sendDemo(suite.server)
     const page = await open(`/traces/${id}?view=conversation&span=nothing`)
-    await page.getByText('7 messages').waitFor()
+    await page.getByText('7 messages of 4 calls').waitFor()
+    const focused = () => page.evaluate('document.activeElement.ariaLabel')
     await page.keyboard.press('j')
     await page.keyboard.press('j')
     await expect.poll(() => parameter(page, 'message')).toBe('in.1')
-    expect(await page.evaluate('document.activeElement.ariaLabel')).toBe('user, call 1')
+    await expect.poll(focused).toBe('user, call 1')
     await page.keyboard.press('e')
     await expect.poll(() => parameter(page, 'message')).toBe('out.0')
-    expect(await page.evaluate('document.activeElement.ariaLabel')).toBe('assistant, call 2')
+    await expect.poll(focused).toBe('assistant, call 2')
     await page.reload()
     await page.locator('.said.selected', { hasText: 'check_seats' }).waitFor()
 
     await page.keyboard.press('/')
     await page.keyboard.type('paris est')
-    await page.getByText('2 found').waitFor()
+    await page.getByText('2 found', { exact: true }).waitFor()
     await page.keyboard.press('Enter')
     await page.getByText('2 of 2').waitFor()
-    expect(await page.locator('.said.selected').getAttribute('aria-label')).toBe('assistant, call 4')
-    expect(await page.evaluate('[...CSS.highlights.get("agl-found")].map(String)')).toEqual(['Paris Est'])
+    await expect
+      .poll(() => page.locator('.said.selected').getAttribute('aria-label'))
+      .toBe('assistant, call 4')
+    await expect
+      .poll(() => page.evaluate('[...(CSS.highlights.get("agl-found") ?? [])].map(String)'))
+      .toEqual(['Paris Est'])
     await expect.poll(() => parameter(page, 'find')).toBe('paris est')
     // A link in a row keeps what the address has gained since the row was drawn.
     await message(page, 'user, call 1').getByRole('link', { name: 'call 1' }).click()
-    await expect.poll(() => parameter(page, 'message')).toBe('in.1')
-    expect(parameter(page, 'find')).toBe('paris est')
+    await expect
+      .poll(() => ['message', 'find'].map((name) => parameter(page, name)))
+      .toEqual(['in.1', 'paris est'])
     await page.keyboard.press('/')
     await page.keyboard.press('Escape')
     await expect.poll(() => parameter(page, 'find')).toBe(null)
@@ -114,8 +123,10 @@ await describePage('the conversation', (suite) => {
     })
     const page = await open(`/traces/${id}?view=conversation`)
     await page.getByText(/messages? of 2 calls/).waitFor()
-    const lines = await page.locator('.thread').textContent()
-    expect(lines).toMatch(/^system.*user.*weather.*ran.*messages sent again.*You said: /)
+    // The last call's answer: all that was said before it is there then.
+    await expect
+      .poll(() => page.locator('.thread').textContent())
+      .toMatch(/^system.*user.*weather.*ran.*messages sent again.*You said: /)
     expect(await message(page, /^user/).count()).toBe(1)
   })
 
@@ -146,10 +157,9 @@ await describePage('the conversation', (suite) => {
     )
     const page = await open(`/traces/${traceId}?view=conversation`)
     const first = message(page, 'system, call 1')
-    await first.waitFor()
-    expect(await first.getByText('line 300').isVisible()).toBe(false)
     // The browser's own find looks into what is hidden in this way.
-    expect(await first.locator('[hidden]').getAttribute('hidden')).toBe('until-found')
+    await first.locator('[hidden=until-found]', { hasText: 'line 300' }).waitFor({ state: 'attached' })
+    expect(await first.getByText('line 300').isVisible()).toBe(false)
     // Its field cannot be opened from here; a link into the hidden part has it opened in the same way.
     await page.evaluate("document.querySelector('.said [hidden] pre').id = 'part'; location.hash = 'part'")
     await expect.poll(() => first.getByText('line 300').isVisible()).toBe(true)
@@ -161,13 +171,14 @@ await describePage('the conversation', (suite) => {
     await user.getByText('<b>hi</b>').waitFor()
     await user.getByText('image/png https://images.invalid/cat.png (not shown)').waitFor()
     await user.getByText('"hologram"').waitFor()
-    expect(await violations(page)).toEqual([])
+    await expect.poll(() => violations(page)).toEqual([])
   })
 
   test('has a lane for each agent, folded by a click or a key and in the address', async () => {
     const traceId = newTraceId()
     const [run, hotels] = [newSpanId(), newSpanId()]
-    const at = (ms: number) => BigInt(Date.now() - 10_000 + ms) * 1_000_000n
+    const begun = Date.now() - 10_000
+    const at = (ms: number) => BigInt(begun + ms) * 1_000_000n
     const span = (
       name: string,
       parentSpanId: string | undefined,
@@ -205,14 +216,17 @@ await describePage('the conversation', (suite) => {
     const inner = page.getByRole('button', { name: 'hotels', exact: true })
     await inner.waitFor()
     await page.getByText('6 messages of 3 calls').waitFor()
-    expect(await page.locator('.thread').textContent()).toMatch(/I ask for hotels.*A ryokan.*And\?.*Done/s)
+    await expect
+      .poll(() => page.locator('.thread').textContent())
+      .toMatch(/I ask for hotels.*A ryokan.*And\?.*Done/s)
     await inner.click()
     await expect.poll(() => page.getByText('A ryokan.').count()).toBe(0)
     await expect.poll(() => parameter(page, 'lanes')).toMatch(/^[0-9a-f]{10}$/)
     await page.reload()
+    // The last call's answer: all that was said before it is there then, or folded.
     await page.getByText('Done.').waitFor()
     expect(await page.getByText('A ryokan.').count()).toBe(0)
-    expect(await violations(page)).toEqual([])
+    await expect.poll(() => violations(page)).toEqual([])
   })
 
   test('grows while the trace runs', async () => {
@@ -251,31 +265,56 @@ await describePage('the conversation', (suite) => {
     await page.getByText('1 call carries no messages').waitFor()
 
     const id = await sendDemo(suite.server)
-    await page.route('**/messages', (route) =>
+    await suite.readable()
+    await page.route(/\/messages\?/, (route) =>
       route.fulfill({ status: 200, contentType: 'application/json', body: 'no JSON' }),
     )
     await page.goto(`${suite.server.url}/traces/${id}?view=conversation`)
     await page.getByText(/The messages of 4 calls could not be read/).waitFor()
-    await page.unroute('**/messages')
+    await page.unroute(/\/messages\?/)
     await page.getByRole('button', { name: 'Try again' }).click()
     await page.getByText('7 messages of 4 calls').waitFor()
+  })
+
+  test('is asked for with few requests, and what is too large to be answered with others alone', async () => {
+    const traceId = newTraceId()
+    const startNs = BigInt(Date.now() - 5000) * 1_000_000n
+    const calls = Array.from({ length: 40 }, (_, at) =>
+      someSpan({
+        traceId,
+        startNs: startNs + BigInt(at) * 1_000_000n,
+        attributes: chat(
+          [says('user', at === 20 ? 'long '.repeat(1_000_000) : `question ${at}`)],
+          [says('assistant', `answer ${at}`)],
+        ),
+      }),
+    )
+    const large = calls[20]?.spanId ?? ''
+    await postTraces(suite.server, protobufBody(calls))
+    const page = await open(`/traces/${traceId}?view=conversation`)
+    await page.getByText('80 messages of 40 calls').waitFor()
+    const asked = suite.opened[0]?.asked.filter((url) => /\/messages(\?|$)/.test(url)) ?? []
+    expect(asked.filter((url) => url.endsWith(`/spans/${large}/messages`))).toHaveLength(1)
+    expect(asked.length).toBeLessThan(8)
   })
 
   test('fits a page of 390 px: the span takes its place, and back leads to the message', async () => {
     const id = await sendDemo(suite.server)
     const page = await open(`/traces/${id}?view=conversation`, { viewport: { width: 390, height: 844 } })
-    await page.getByText('7 messages').waitFor({ state: 'attached' })
+    await page.getByText('7 messages of 4 calls').waitFor({ state: 'attached' })
     await message(page, 'assistant, call 4').last().waitFor()
-    expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(390)
-    expect(
-      await page.evaluate(
-        'document.querySelector(".thread").scrollWidth <= document.querySelector(".thread").clientWidth',
-      ),
-    ).toBe(true)
+    await expect.poll(() => page.evaluate('document.documentElement.scrollWidth')).toBe(390)
+    await expect
+      .poll(() =>
+        page.evaluate(
+          'document.querySelector(".thread").scrollWidth <= document.querySelector(".thread").clientWidth',
+        ),
+      )
+      .toBe(true)
     // A touch on a text is no way to leave it.
     await message(page, 'user, call 1').click()
     await message(page, 'assistant, call 2').waitFor()
-    expect(await violations(page)).toEqual([])
+    await expect.poll(() => violations(page)).toEqual([])
     await page.getByRole('link', { name: 'failed 600 ms' }).click()
     await page.getByRole('heading', { name: 'execute_tool check_seats' }).waitFor()
     await page.goBack()

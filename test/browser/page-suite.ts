@@ -2,7 +2,7 @@
 // wrong on any page.
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeEach, describe, expect } from 'vitest'
-import { startServer, type TestServer } from '../support/agl.ts'
+import { startServer, type TestServer, until } from '../support/agl.ts'
 import { requireMeans } from '../support/means.ts'
 import { launchChromium, openPage, type WatchedPage } from './chromium.ts'
 
@@ -12,7 +12,9 @@ export interface PageSuite {
   server: TestServer
   /** The pages that this test has opened, oldest first. */
   readonly opened: readonly WatchedPage[]
-  /** Opens a page of the server. */
+  /** Resolves once all that was acknowledged can be read. */
+  readonly readable: () => Promise<void>
+  /** Opens a page of the server, which is then `readable`. */
   readonly open: (path: string, options?: BrowserContextOptions) => Promise<Page>
   /** Lets `page` have problems like `pattern`, before or after. */
   readonly allowProblem: (page: Page, pattern: RegExp) => void
@@ -57,10 +59,12 @@ export async function describePage(
       set server(other) {
         server = other
       },
+      readable: () => readable(server),
       get opened() {
         return opened
       },
       async open(path, options = {}) {
+        await readable(server)
         const watched = await openPage(browser as Browser, server.url + path, options)
         opened.push(watched)
         return watched.page
@@ -76,4 +80,23 @@ export async function describePage(
       },
     })
   })
+}
+
+/** The value of a parameter of the page's address. It follows what the page did a moment later. */
+export function parameter(page: Page, name: string): string | null {
+  return new URL(page.url()).searchParams.get(name)
+}
+
+/** The path of the page's address. It follows what the page did a moment later. */
+export function pathOf(page: Page): string {
+  return new URL(page.url()).pathname
+}
+
+/** An acknowledged record is safe, and read a moment later. A server that demands a key has nothing to wait for. */
+async function readable({ url }: TestServer): Promise<void> {
+  const isReadable = async () => {
+    const { ok, status } = await fetch(`${url}/api/v1/position?wait=1`)
+    return ok || status === 401
+  }
+  await until('all that was acknowledged can be read', isReadable, 60_000)
 }

@@ -1,17 +1,15 @@
 // How the page is served, and the stream that keeps it current: plain HTTP, no browser.
-import { spawnSync } from 'node:child_process'
 import { get } from 'node:http'
-import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { root, startServer, type TestServer, until } from '../support/agl.ts'
+import { startServer, type TestServer, until } from '../support/agl.ts'
 import { request } from '../support/http.ts'
 import { timed } from '../support/timed.ts'
+import { buildPage } from './chromium.ts'
 import { sendTrace } from './traces.ts'
 
 let server: TestServer
 beforeAll(async () => {
-  const build = spawnSync(process.execPath, [join(root, 'scripts', 'dashboard.mjs')], { encoding: 'utf8' })
-  expect(build.stderr).not.toContain('not built')
+  await buildPage()
   server = await startServer({ args: ['--store', 'memory'] })
 })
 afterAll(() => server.stop())

@@ -4,7 +4,7 @@ import { postTraces } from '../support/http.ts'
 import { newSpanId, newTraceId, protobufBody, someSpan } from '../support/otlp-bodies.ts'
 import { jsonMetrics, postSignal, protobufLogs } from '../support/otlp-signals.ts'
 import { violations } from './axe.ts'
-import { describePage } from './page-suite.ts'
+import { describePage, parameter, pathOf } from './page-suite.ts'
 
 await describePage('the page', (suite) => {
   const { open } = suite
@@ -32,13 +32,13 @@ await describePage('the page', (suite) => {
     const records = page.getByRole('region', { name: 'Log records' })
     await records.getByText('no room left').waitFor()
     const lines = () => records.locator('.log-text').allInnerTexts()
-    expect(await lines()).toEqual(['no room left', 'cache was cold'])
+    await expect.poll(lines).toEqual(['no room left', 'cache was cold'])
 
     await records.getByLabel('Severity').selectOption('error')
     await expect.poll(lines).toEqual(['no room left'])
     await records.getByRole('button', { name: 'no room left' }).click()
     await records.getByText('9007199254740993').waitFor()
-    expect(await violations(page)).toEqual([])
+    await expect.poll(() => violations(page)).toEqual([])
 
     await records.getByLabel('Severity').selectOption('')
     await records.getByLabel('Log records of').selectOption('trace')
@@ -65,33 +65,36 @@ await describePage('the page', (suite) => {
     const rows = page.getByRole('region', { name: 'List of log records' })
     await rows.getByText('no room left').waitFor()
     const lines = () => rows.locator('.log-text').allInnerTexts()
-    expect((await lines()).slice(0, 3)).toEqual(['no room left', 'asked for hotels', 'line 599'])
+    await expect
+      .poll(async () => (await lines()).slice(0, 3))
+      .toEqual(['no room left', 'asked for hotels', 'line 599'])
 
     // Of 602 rows only those in sight are drawn, and the rest comes as one goes on.
     expect(await rows.getByRole('listitem').count()).toBeLessThan(100)
-    for (let steps = 0; steps < 40 && !(await lines()).includes('line 0'); steps++) {
+    const lastLine = async () => {
       await rows.evaluate((element) => element.scrollTo(0, element.scrollHeight))
-      await page.waitForTimeout(100)
+      return (await lines()).at(-1)
     }
-    expect((await lines()).at(-1)).toBe('line 0')
+    await expect.poll(lastLine).toBe('line 0')
 
     await page.getByLabel('Part of the line').fill('ROOM')
     await expect.poll(lines).toEqual(['no room left'])
     await rows.getByRole('button', { name: /no room left/ }).click()
     const record = page.getByRole('region', { name: 'Log record', exact: true })
     await record.getByText('9007199254740993').waitFor()
-    expect(await violations(page)).toEqual([])
+    await expect.poll(() => violations(page)).toEqual([])
     await page.getByLabel('Part of the line').fill('')
     await page.getByLabel('Service', { exact: true }).fill('planner')
     await expect.poll(lines).toEqual(['no room left', 'asked for hotels'])
     await page.getByLabel('Severity').selectOption('error')
     await expect.poll(lines).toEqual(['no room left'])
-    const parameters = new URL(page.url()).searchParams
-    expect([parameters.get('service'), parameters.get('severity')]).toEqual(['planner', 'error'])
+    await expect
+      .poll(() => ['service', 'severity'].map((name) => parameter(page, name)))
+      .toEqual(['planner', 'error'])
 
     await rows.getByRole('link', { name: `Trace ${traceId.slice(0, 8)}` }).click()
-    await page.getByRole('region', { name: 'Log records' }).getByText('no room left').waitFor()
-    expect(new URL(page.url()).pathname).toBe(`/traces/${traceId}`)
+    await expect.poll(() => pathOf(page)).toBe(`/traces/${traceId}`)
+    await page.getByRole('region', { name: 'Log records', exact: true }).getByText('no room left').waitFor()
   })
 
   test('lists metrics, finds them by name and draws a line that the pointer reads', async () => {
@@ -103,19 +106,26 @@ await describePage('the page', (suite) => {
     await series.getByRole('link', { name: /latency/ }).waitFor()
     await page.getByRole('img', { name: 'latency, mean in s' }).waitFor()
 
-    await page.getByLabel('Find a metric').fill('REQ')
+    // Typing goes on where it rested.
+    await page.getByLabel('Find a metric').fill('RE')
+    await expect.poll(() => parameter(page, 'name')).toBe('RE')
+    await page.keyboard.type('Q')
+    await expect.poll(() => parameter(page, 'name')).toBe('REQ')
     await expect.poll(() => series.getByRole('link').count()).toBe(1)
     await series.getByRole('link', { name: /requests.*841/ }).click()
     await page.getByRole('img', { name: 'requests, per second' }).waitFor()
     await page.getByLabel('Measure').selectOption('value')
     const chart = page.getByRole('img', { name: 'requests, value' })
-    const box = (await chart.boundingBox()) as { x: number; y: number; width: number }
-    await page.mouse.move(box.x + box.width - 17, box.y + 100)
-    await page.getByRole('region', { name: 'Metric' }).locator('strong', { hasText: '841' }).waitFor()
-    expect(await violations(page)).toEqual([])
-    const link = page.url()
-    expect(new URL(link).searchParams.get('name')).toBe('REQ')
-    await page.goto(link)
+    const read = page.getByRole('region', { name: 'Metric' }).locator('strong')
+    const readAtEnd = async () => {
+      const box = await chart.boundingBox()
+      if (!box) return []
+      for (const fromEnd of [50, 17]) await page.mouse.move(box.x + box.width - fromEnd, box.y + 100)
+      return read.allInnerTexts()
+    }
+    await expect.poll(readAtEnd).toEqual(['841'])
+    await expect.poll(() => violations(page)).toEqual([])
+    await page.goto(page.url())
     await page.getByRole('heading', { name: 'requests' }).waitFor()
   })
 })

@@ -16,11 +16,11 @@ import { LiveListeners } from './live.ts'
 import { diceOf } from './random.ts'
 
 /** Answered within this time, always. */
-const ANSWER_MS = 5000
+const ANSWER_MS = 30_000
 /** An export is as long as what there is; it has come to its end within this time. */
-const EXPORT_MS = 60_000
+const EXPORT_MS = 120_000
 /** The longest that the server's main thread may be held; the machine is shared with the sender, and others. */
-const MOST_DELAY_MS = 2000
+const MOST_DELAY_MS = 15_000
 /** Cases between two checks. */
 const ROUND = 200
 /** Requests at once. */

@@ -5,7 +5,7 @@ import { until } from '../support/agl.ts'
 import type { Dice } from './random.ts'
 
 /** How soon a trace that is indexed must be told of. */
-const HEARD_MS = 5000
+const HEARD_MS = 30_000
 const PATHS = [
   '/api/v1/live',
   '/api/v1/live?after=x',

@@ -194,9 +194,10 @@ export const readSeeds: readonly Seed[] = [
     '/api/v1/openapi.json',
     '/api/v1/traces',
     '/api/v1/hours',
+    '/api/v1/histogram?bars=7&since=1h',
     '/api/v1/changes',
   ],
-  ...['', '/export', '/logs', '/spans/{span}', '/spans/{span}/messages'].map(
+  ...['', '/export', '/logs', '/spans/{span}', '/spans/{span}/messages', '/messages?spans={span}'].map(
     (end) => `/api/v1/traces/{trace}${end}`,
   ),
   ...[

@@ -332,6 +332,13 @@ export const errorKinds = {
     'Trace {id} was removed at {at} to stay below the disk cap.',
     'Raise the cap (--max-disk) to keep more.',
   ),
+  AGL_MESSAGES_TOO_LARGE: kind(
+    413,
+    RESOURCE_EXHAUSTED,
+    1,
+    'The messages of span {spanId} take more than the {most} MB of one answer about many spans.',
+    'Ask for them alone: GET /api/v1/traces/ID/spans/{spanId}/messages.',
+  ),
   AGL_PRUNED: kind(
     410,
     NOT_FOUND,

@@ -12,7 +12,7 @@ import type {
   TraceSummary as StoredTrace,
   TraceCount,
 } from '../../agentlightning/src/store/contract.ts'
-import type { Conversation } from '../../agentlightning/src/trace/messages/types.ts'
+import type { Conversation, Message } from '../../agentlightning/src/trace/messages/types.ts'
 
 /** A type as JSON carries it: 64-bit numbers as decimal text. */
 export type Wire<T> = T extends bigint
@@ -48,13 +48,20 @@ export interface WholeSpan {
   readonly receivedNs: string
 }
 
+/** An error in an answer. */
+export interface ErrorBody {
+  readonly code: string
+  readonly message: string
+  readonly action: string
+}
+
 /** An answer that is no success, with the words of the server's error catalogue. */
 export class ApiError extends Error {
   readonly code: string
   readonly action: string
   readonly status: number
 
-  constructor(status: number, error: { code: string; message: string; action: string }) {
+  constructor(status: number, error: ErrorBody) {
     super(error.message)
     this.status = status
     this.code = error.code
@@ -107,9 +114,7 @@ async function ask<T>(path: string, parameters: Parameters | undefined, how: Req
     })
   }
   if (answer.ok) return (await answer.json()) as T
-  const body = (await answer.json().catch(() => ({}))) as {
-    error?: { code: string; message: string; action: string }
-  }
+  const body = (await answer.json().catch(() => ({}))) as { error?: ErrorBody }
   throw new ApiError(
     answer.status,
     body.error ?? {
@@ -125,6 +130,17 @@ export const listTraces = (parameters: Parameters, signal: AbortSignal): Promise
 
 export const countTraces = (parameters: Parameters, signal: AbortSignal): Promise<TraceCount> =>
   get('count', parameters, signal)
+
+/** Traces over time: bars side by side, oldest first. Not `complete` where only the newest traces are in them. */
+export interface Histogram {
+  readonly fromNs: string
+  readonly widthNs: string
+  readonly bars: readonly { readonly traces: number; readonly errors: number }[]
+  readonly complete: boolean
+}
+
+export const getHistogram = (parameters: Parameters, signal: AbortSignal): Promise<Histogram> =>
+  get('histogram', parameters, signal)
 
 export type { FacetField }
 
@@ -144,6 +160,21 @@ export const getSpan = (trace: string, span: string, signal: AbortSignal): Promi
 
 export const getMessages = (trace: string, span: string, signal: AbortSignal): Promise<Conversation> =>
   get(`traces/${trace}/spans/${span}/messages`, {}, signal)
+
+/** Messages of the first of the spans that were asked for, or of all of them: each message once, named by its place. */
+export interface SharedMessages {
+  readonly messages: readonly Message[]
+  readonly spans: readonly (
+    | { readonly spanId: string; readonly input: readonly number[]; readonly output: readonly number[] }
+    | { readonly spanId: string; readonly error: ErrorBody }
+  )[]
+}
+
+export const getSharedMessages = (
+  trace: string,
+  spans: readonly string[],
+  signal: AbortSignal,
+): Promise<SharedMessages> => get(`traces/${trace}/messages`, { spans: spans.join(',') }, signal)
 
 /** Console text that an SDK uploaded. */
 export const getLogs = (

@@ -1,5 +1,5 @@
 // Every key of the page, in one table: what is bound and what the help shows are the same.
-import { useEffect, useRef } from 'react'
+import { useLayoutEffect, useRef } from 'react'
 
 /** The keys by action. */
 export const keyTable = {
@@ -48,10 +48,11 @@ let first: { readonly key: string; readonly at: number } | undefined
 // biome-ignore lint/suspicious/noConfusingVoidType: a handler may return nothing at all
 export function useKeys(bound: Partial<Record<Action, () => boolean | void>>): void {
   const latest = useRef(bound)
-  useEffect(() => {
+  // Before it is drawn: what is seen answers keys, as it is seen.
+  useLayoutEffect(() => {
     latest.current = bound
   })
-  useEffect(() => {
+  useLayoutEffect(() => {
     const pressed = (event: KeyboardEvent) => {
       if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || isTyping(event)) return
       const sequence = first && Date.now() - first.at < SEQUENCE_MS ? `${first.key} ${event.key}` : event.key

@@ -95,6 +95,22 @@ export function useLiveState(): LiveState {
   )
 }
 
+/**
+ * As `useChanges`, for what `isBeingRead` from the server at times. An answer that is on its way may be older than a
+ * change that is told meanwhile: `handle` is called with it again when the answer is there.
+ */
+export function useChangesBeside(isBeingRead: () => boolean, handle: (changes: Changes) => void): void {
+  const late = useRef<Changes[]>([])
+  useChanges((changes) => {
+    if (isBeingRead()) late.current.push(changes)
+    handle(changes)
+  })
+  useEffect(() => {
+    if (late.current.length === 0 || isBeingRead()) return
+    for (const changes of late.current.splice(0)) handle(changes)
+  })
+}
+
 /** Calls `handle` with each change as long as the component is there. */
 export function useChanges(handle: (changes: Changes) => void): void {
   const latest = useRef(handle)

@@ -29,6 +29,11 @@ export interface WholeSpan {
   readonly receivedNs: bigint
 }
 
+/** Bytes that reading a span takes from the log. */
+export function payloadBytes({ span, resource, scope }: SpanAddress): number {
+  return span.length + (resource?.length ?? 0) + (scope?.length ?? 0)
+}
+
 /** Reads and decodes the payload at `address`. Throws `AGL_PRUNED` where its segment is gone. */
 export function readPayload({ log, spanAttributes }: PayloadSources, address: SpanAddress): WholeSpan {
   const { encoding, origin, receivedNs } = address

@@ -1,6 +1,6 @@
-// Traces by what a person writes of their id.
+// Traces by what a person writes of their id, and their spans.
 import { AglError } from '../errors.ts'
-import type { StoreReader, TraceSummary } from '../store/contract.ts'
+import type { SpanAddress, StoreReader, TraceSummary } from '../store/contract.ts'
 
 /** The trace of an id or of a unique beginning of one. */
 export async function findTrace(store: StoreReader, id: string): Promise<TraceSummary> {
@@ -25,6 +25,14 @@ export async function findTrace(store: StoreReader, id: string): Promise<TraceSu
   }
   if (!items[0]) throw missing()
   return items[0]
+}
+
+/** Where a span of a trace lies. Throws `AGL_NOT_FOUND`. */
+export async function findSpan(store: StoreReader, traceId: string, spanId: string): Promise<SpanAddress> {
+  const address = await store.spanAddress(traceId, spanId)
+  if (address) return address
+  const what = `Span ${spanId} of trace ${traceId}`
+  throw new AglError('AGL_NOT_FOUND', { what, todo: 'The spans of the trace are listed with it.' })
 }
 
 /** What became of a trace that was there. */

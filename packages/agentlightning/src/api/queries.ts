@@ -4,9 +4,9 @@ import type { LogReader } from '../log/reader.ts'
 import { formatPosition } from '../log/record.ts'
 import type { FacetField, HourRange, SpanAddress, StoreReader, TraceFilter } from '../store/contract.ts'
 import { exportCalls, getCall, getSpanTokens, listCalls, listRollouts } from './calls/call-queries.ts'
-import { readPayload } from './decode-payload.ts'
+import { payloadBytes, readPayload } from './decode-payload.ts'
 import { diagnose } from './doctor/examine-scope.ts'
-import { findTrace } from './find-trace.ts'
+import { findSpan, findTrace } from './find-trace.ts'
 import { exportSession, getSessionStats, timeTravel } from './legacy-queries.ts'
 import {
   getPublicSpan,
@@ -22,6 +22,8 @@ import {
   listMetricSeries,
 } from './signal-queries.ts'
 import { messagesOfSpan } from './span-messages.ts'
+import { getTraceHistogram } from './trace-histogram.ts'
+import { getTraceMessages } from './trace-messages.ts'
 
 /** What the questions are asked of. */
 export interface QuerySources {
@@ -43,10 +45,12 @@ const LOG_TEXT_BYTES = 8 * 1024 * 1024
 export const questions = {
   listTraces,
   countTraces,
+  getTraceHistogram,
   getFacet,
   getTrace,
   getSpan,
   getMessages,
+  getTraceMessages,
   exportSpans,
   getLogs,
   listLogRecords,
@@ -122,12 +126,7 @@ async function getMessages(sources: QuerySources, query: { id: string; spanId: s
 
 async function addressOf(sources: QuerySources, query: { id: string; spanId: string }): Promise<SpanAddress> {
   const trace = await findTrace(sources.store, query.id)
-  const address = await sources.store.spanAddress(trace.traceId, query.spanId)
-  if (!address) {
-    const what = `Span ${query.spanId} of trace ${trace.traceId}`
-    throw new AglError('AGL_NOT_FOUND', { what, todo: 'The spans of the trace are listed with it.' })
-  }
-  return address
+  return findSpan(sources.store, trace.traceId, query.spanId)
 }
 
 /** A page of whole spans, as lines of JSON. */
@@ -144,19 +143,15 @@ async function exportSpans(
   do {
     // Few at a time: the size of a span is known only once its address is, and each line repeats its resource.
     let page = await next(EXPORT_STEP)
-    const read = page.items.reduce((sum, address) => sum + bytesOf(address), 0)
+    const read = page.items.reduce((sum, address) => sum + payloadBytes(address), 0)
     if (read > EXPORT_STEP_BYTES) page = await next(Math.ceil((EXPORT_STEP * EXPORT_STEP_BYTES) / read))
     for (const address of page.items) {
       lines.push(toJson(readPayload(sources, address)))
-      bytes += bytesOf(address)
+      bytes += payloadBytes(address)
     }
     cursor = page.cursor
   } while (cursor !== undefined && bytes < EXPORT_PAGE_BYTES)
   return { lines, cursor: cursor ?? null }
-}
-
-function bytesOf({ span, resource, scope }: SpanAddress): number {
-  return span.length + (resource?.length ?? 0) + (scope?.length ?? 0)
 }
 
 /** Console text uploaded for a trace, oldest first. */

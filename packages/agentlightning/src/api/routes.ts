@@ -9,15 +9,17 @@ import { identify } from '../server/http/guard.ts'
 import { callRoutes } from './calls/call-routes.ts'
 import { doctorRoutes } from './doctor/routes.ts'
 import { liveRoutes } from './live/routes.ts'
-import { openApi } from './openapi.ts'
+import { openApi } from './openapi/openapi.ts'
 import {
   afterParameters,
   changesParameters,
   countQuery,
   definedOnly,
   facetQuery,
+  histogramQuery,
   hoursQuery,
   listQuery,
+  messagesParameters,
   parseParameters,
   traceParameters,
 } from './schemas.ts'
@@ -57,6 +59,12 @@ export function apiRoutes(app: FastifyInstance, context: ServerContext): void {
     return json(reply, await query.ask('countTraces', count))
   })
 
+  app.get('/api/v1/histogram', async (request, reply) => {
+    const { query: histogram, after } = histogramQuery(request.query, Date.now())
+    await waitFor(after)
+    return json(reply, await query.ask('getTraceHistogram', histogram))
+  })
+
   app.get('/api/v1/facets', async (request, reply) => {
     const { query: facet, after } = facetQuery(request.query, Date.now())
     await waitFor(after)
@@ -80,6 +88,13 @@ export function apiRoutes(app: FastifyInstance, context: ServerContext): void {
   app.get<BySpan>('/api/v1/traces/:id/spans/:spanId/messages', async (request, reply) => {
     await waitFor(parseParameters(afterParameters, request.query).after)
     return json(reply, await query.ask('getMessages', checkedSpan(request.params)))
+  })
+
+  app.get<ById>('/api/v1/traces/:id/messages', async (request, reply) => {
+    const { spans, cursor, after } = parseParameters(messagesParameters, request.query)
+    await waitFor(after)
+    const asked = { id: request.params.id, spans, ...definedOnly({ cursor }) }
+    return json(reply, await query.ask('getTraceMessages', asked))
   })
 
   app.get<ById>('/api/v1/traces/:id/export', async (request, reply) => {

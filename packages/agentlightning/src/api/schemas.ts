@@ -51,6 +51,10 @@ export const countParameters = filterParameters.extend({
   most: z.coerce.number().int().min(1).max(10_000).default(1000).describe('How far to count'),
 })
 
+export const histogramParameters = filterParameters.extend({
+  bars: z.coerce.number().int().min(1).max(200).default(60).describe('The most bars, 1 to 200'),
+})
+
 export const facetParameters = filterParameters.extend({
   field: z.enum(['service', 'agent', 'model', 'tag', 'session', 'user']),
   part: z.string().max(200).default('').describe('Part of the value, in any case'),
@@ -62,6 +66,30 @@ export const traceParameters = z.object({
   cursor: cursor.optional(),
   after: after.optional(),
 })
+
+/** Spans that one request may ask about: their ids must fit into its address. */
+const MOST_SPAN_IDS = 500
+
+const spanIds = z
+  .string()
+  .superRefine((value, context) => {
+    const ids = value.split(',')
+    const wrong = ids.find((id) => !/^[0-9a-f]{16}$/.test(id))
+    const twice = ids.find((id, at) => ids.indexOf(id) < at)
+    if (wrong !== undefined) context.addIssue(`a span id is 16 hex digits, not «${wrong.slice(0, 64)}»`)
+    else if (ids.length > MOST_SPAN_IDS)
+      context.addIssue(`has ${ids.length} ids, and may have ${MOST_SPAN_IDS}`)
+    else if (twice !== undefined) context.addIssue(`has ${twice} twice`)
+  })
+  .transform((value) => value.split(','))
+  .describe(`1 to ${MOST_SPAN_IDS} span ids, a comma between them`)
+
+export const messagesParameters = z
+  .object({ spans: spanIds, cursor: cursor.optional(), after: after.optional() })
+  .refine((given) => given.cursor === undefined || given.spans.includes(given.cursor), {
+    path: ['cursor'],
+    message: 'is none of the spans',
+  })
 
 export const afterParameters = z.object({ after: after.optional() })
 
@@ -122,6 +150,15 @@ export function countQuery(
 ): { query: { filter: TraceFilter; most: number }; after: string | undefined } {
   const { most, after, ...conditions } = parseParameters(countParameters, parameters)
   return { query: { filter: filterOf(conditions, nowMs), most }, after }
+}
+
+/** The filter that query parameters describe, and how many bars may show it. Throws `AGL_BAD_REQUEST`. */
+export function histogramQuery(
+  parameters: unknown,
+  nowMs: number,
+): { query: { filter: TraceFilter; bars: number; nowMs: number }; after: string | undefined } {
+  const { bars, after, ...conditions } = parseParameters(histogramParameters, parameters)
+  return { query: { filter: filterOf(conditions, nowMs), bars, nowMs }, after }
 }
 
 /** The field whose values query parameters ask for. Throws `AGL_BAD_REQUEST`. */

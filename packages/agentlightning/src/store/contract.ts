@@ -283,6 +283,12 @@ export interface TraceCount {
   readonly complete: boolean
 }
 
+/** When a trace began, ms since the epoch, and whether it failed. */
+export interface TraceStart {
+  readonly ms: number
+  readonly failed: boolean
+}
+
 /** Fields whose values can be asked for. */
 export type FacetField = 'service' | 'agent' | 'model' | 'tag' | 'session' | 'user'
 
@@ -326,6 +332,10 @@ export interface StoreReader extends SignalReader {
   listTraces(query: TraceQuery): Promise<Page<TraceSummary>>
   /** Counts the traces of a filter, `most` (1 to 10,000) of them. */
   countTraces(filter: TraceFilter, most: number): Promise<TraceCount>
+  /** When the traces of a filter began, newest first. Of very many the newest are looked at: then not `complete`. */
+  traceStarts(
+    filter: TraceFilter,
+  ): Promise<{ readonly starts: readonly TraceStart[]; readonly complete: boolean }>
   /** Values of a field that contain `part` in any case, `limit` (1 to 100) of them. */
   facet(field: FacetField, filter: TraceFilter, part: string, limit: number): Promise<Facet>
   trace(traceId: string): Promise<TraceSummary | undefined>

@@ -49,7 +49,7 @@ export function MetricsPage(): ReactNode {
     <div className="metrics">
       <h1 className="sr">Metrics</h1>
       <section className="metrics-list" aria-label="Series">
-        <Find key={name === '' ? 'all' : 'some'} name={name} />
+        <Find name={name} />
         {series.length === 0 ? (
           <p className="problem dim">
             {name === ''
@@ -72,6 +72,8 @@ export function MetricsPage(): ReactNode {
 
 function Find({ name }: { name: string }): ReactNode {
   const [text, setText] = useState(name)
+  // The address may change by itself: the way back, a link.
+  useEffect(() => setText(name), [name])
   useEffect(() => {
     const timer = setTimeout(() => {
       if (text !== name) go(withParameters({ name: text }), 'replace')

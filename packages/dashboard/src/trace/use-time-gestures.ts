@@ -1,5 +1,5 @@
 // Zoom and pan by wheel and drag over the time column.
-import { type RefObject, useEffect, useRef, useState } from 'react'
+import { type RefObject, useEffect, useLayoutEffect, useRef, useState } from 'react'
 
 /** What gestures do, in shares of the part of the time that is seen. */
 export interface TimeGestures {
@@ -28,7 +28,8 @@ export function useTimeGestures(
   gestures: TimeGestures,
 ): Marked | undefined {
   const latest = useRef(gestures)
-  useEffect(() => {
+  // Before it is drawn: the next turn of a wheel goes on from what is seen.
+  useLayoutEffect(() => {
     latest.current = gestures
   })
   const [marked, setMarked] = useState<Marked>()

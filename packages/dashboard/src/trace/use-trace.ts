@@ -2,7 +2,7 @@
 import { useInfiniteQuery, useQueryClient } from '@tanstack/react-query'
 import { useEffect, useMemo, useRef } from 'react'
 import { ApiError, getTrace, type TraceSummary, type TreeSpan } from '../api.ts'
-import { useChanges } from '../live.ts'
+import { useChangesBeside } from '../live.ts'
 
 /** The least time between two readings of a trace that keeps changing. */
 const READ_AGAIN_MS = 1000
@@ -36,7 +36,12 @@ export function useTrace(id: string): LoadedTrace {
   const trace = data?.pages.at(-1)?.trace
   const again = useRef<ReturnType<typeof setTimeout>>(undefined)
   useEffect(() => () => clearTimeout(again.current), [])
-  useChanges(({ traces, removed }) => {
+  // Once there is an answer, a change has it read again, whatever is on its way.
+  const isFirstRead = () => {
+    const state = client.getQueryState(['trace', id])
+    return state?.fetchStatus === 'fetching' && state.data === undefined
+  }
+  useChangesBeside(isFirstRead, ({ traces, removed }) => {
     // The answer says how it went.
     if (trace && removed.includes(trace.traceId)) void client.invalidateQueries({ queryKey: ['trace', id] })
     const own = traces.find(({ traceId }) => traceId === trace?.traceId)

@@ -22,8 +22,8 @@ export function FilterBar({
   const [typed, setTyped] = useState(filter.text)
   const [open, setOpen] = useState(false)
   const [at, setAt] = useState(-1)
-  // Back and forward change the filter from outside.
-  useEffect(() => setTyped(filter.text), [filter.text])
+  // Back and forward change the filter from outside. A space that was just typed stays.
+  useEffect(() => setTyped((now) => (now.trim() === filter.text ? now : filter.text)), [filter.text])
   useEffect(() => {
     if (typed === filter.text || /(^|\s)\w+:("[^"]*|\S*)$/.test(typed)) return
     const timer = setTimeout(() => change({ ...filter, text: typed.trim() }, 'replace'), REST_MS)

@@ -105,7 +105,7 @@ export function isWithin({ since, until }: TimeRange, trace: TraceSummary, nowMs
 const unitMs: Readonly<Record<string, number>> = { s: 1e3, m: 6e4, h: 36e5, d: 864e5, w: 6048e5 }
 
 /** What a time of a range stands for, in ms since the epoch. */
-function timeOf(time: string, nowMs: number): number {
+export function timeOf(time: string, nowMs: number): number {
   const [, count, unit = ''] = /^(\d+)([smhdw])$/.exec(time) ?? []
   return count === undefined ? Date.parse(time) : nowMs - Number(count) * (unitMs[unit] ?? 0)
 }

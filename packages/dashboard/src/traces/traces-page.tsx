@@ -1,4 +1,4 @@
-import { type ReactNode, useCallback, useEffect, useMemo, useRef, useState } from 'react'
+import { lazy, type ReactNode, Suspense, useCallback, useEffect, useMemo, useRef, useState } from 'react'
 import { useKeys } from '../keys.ts'
 import { go, usePlace, withParameters } from '../navigation.ts'
 import { GetStarted } from '../start/get-started.tsx'
@@ -13,6 +13,11 @@ import { TimeRangePicker } from './time-range.tsx'
 import { TraceRows } from './trace-rows.tsx'
 import { useCount } from './use-count.ts'
 import { useTraces } from './use-traces.ts'
+
+// The list does not wait for what stands above it.
+const HistogramStrip = lazy(() =>
+  import('./histogram.tsx').then((part) => ({ default: part.HistogramStrip })),
+)
 
 /** The list of traces, or how to begin when there are none. */
 export function TracesPage(): ReactNode {
@@ -69,6 +74,13 @@ export function TracesPage(): ReactNode {
             : ''}
         </span>
       </div>
+      {list.state === 'ready' && list.traces.length === 0 ? null : (
+        <div className="histogram-room">
+          <Suspense>
+            <HistogramStrip filter={filter} range={range} />
+          </Suspense>
+        </div>
+      )}
       {list.state === 'failed' ? (
         <Failure error={list.error} retry={list.retry} />
       ) : list.state === 'loading' ? (

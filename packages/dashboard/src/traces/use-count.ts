@@ -1,4 +1,4 @@
-// How many traces a list has in all, kept current without asking at every change.
+// How many traces a list has in all, kept current without asking at every change; so is what is counted over time.
 import { keepPreviousData, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useEffect, useRef } from 'react'
 import { countTraces } from '../api.ts'
@@ -28,7 +28,7 @@ export function useCount(filter: Filter, { since, until }: TimeRange): string | 
     again.current = setTimeout(() => {
       again.current = undefined
       askedMs.current = Date.now()
-      void client.invalidateQueries({ queryKey: ['count'] })
+      for (const counted of ['count', 'histogram']) void client.invalidateQueries({ queryKey: [counted] })
     }, waitMs)
   })
   if (!query.data) return undefined

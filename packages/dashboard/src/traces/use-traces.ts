@@ -2,7 +2,7 @@
 import { type InfiniteData, useInfiniteQuery, useQueryClient } from '@tanstack/react-query'
 import { useCallback, useEffect, useMemo, useState } from 'react'
 import { listTraces, type TraceSummary, type TracesPage } from '../api.ts'
-import { useChanges } from '../live.ts'
+import { useChangesBeside } from '../live.ts'
 import { useLeaving } from './deletions.ts'
 import { type Filter, filterParameters, formatFilter, isWithin, matches, type TimeRange } from './filter.ts'
 
@@ -47,7 +47,8 @@ export function useTraces(filter: Filter, range: TimeRange, atTop: boolean): Tra
     getNextPageParam: (page) => page.cursor ?? undefined,
   })
 
-  useChanges(({ traces: changed, removed }) => {
+  const isBeingRead = () => client.getQueryState(key)?.fetchStatus === 'fetching'
+  useChangesBeside(isBeingRead, ({ traces: changed, removed }) => {
     const pages = client.getQueryData<Pages>(key)
     if (!pages || changed.length + removed.length === 0) return
     const gone = new Set(removed)

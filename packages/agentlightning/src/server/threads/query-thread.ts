@@ -22,8 +22,9 @@ port.on('message', async (message: ToQueryThread) => {
       sources,
       query,
     )
-    // Bytes and lines are passed on as they are; everything else leaves as JSON.
-    const raw = ask === 'getObject' || ask === 'exportSpans' || ask === 'exportCalls'
+    // Bytes and lines are passed on as they are, and what is JSON already; everything else leaves as JSON.
+    const raw =
+      typeof answer === 'string' || ask === 'getObject' || ask === 'exportSpans' || ask === 'exportCalls'
     reply({ id, ok: true, answer: raw ? answer : toJson(answer) })
   } catch (error) {
     const known = isAglError(error)

@@ -153,6 +153,31 @@ export function describeLists(open: OpenEngine): void {
       expect(await count({}, 31)).toMatchObject({ traces: 31, complete: true })
     })
 
+    it('tell when the traces of a filter began, newest first, and which failed', async () => {
+      const source = sourceRow({ resourceFields: { service: 'api' } })
+      const ms = Number(T0 / 1_000_000n)
+      await store.write(
+        span({ trace: 1, span: 1, start: 1_000_000, status: 2 }),
+        span({ trace: 2, span: 1, start: 3_999_999, source }),
+        span({ trace: 3, span: 1, start: 2_000_000 }),
+      )
+      expect(await store.reader.traceStarts({})).toEqual({
+        starts: [
+          { ms: ms + 3, failed: false },
+          { ms: ms + 2, failed: false },
+          { ms: ms + 1, failed: true },
+        ],
+        complete: true,
+      })
+      const api = await store.reader.traceStarts({ service: 'api', untilNs: T0 + 4_000_000n })
+      expect(api).toEqual({ starts: [{ ms: ms + 3, failed: false }], complete: true })
+      expect(await store.reader.traceStarts({ sinceNs: T0 + 4_000_000n })).toEqual({
+        starts: [],
+        complete: true,
+      })
+      expect(await store.reader.traceStarts({ agent: 'never seen' })).toEqual({ starts: [], complete: true })
+    })
+
     it('name the values of a field by how many traces have them', async () => {
       const source = sourceRow({ resourceFields: { service: 'api', tags: ['all'] } })
       await store.write(
@@ -187,6 +212,8 @@ export function describeLists(open: OpenEngine): void {
         complete: false,
       })
       expect(await store.reader.facet('agent', {}, '', 10)).toEqual({ values: [], complete: false })
+      const { starts, complete } = await store.reader.traceStarts({})
+      expect([starts.length, complete]).toEqual([10_000, false])
       expect(await store.reader.facet('agent', { untilNs: T0 + 10n }, '', 10)).toEqual({
         values: [{ value: 'oldest', count: 1 }],
         complete: true,

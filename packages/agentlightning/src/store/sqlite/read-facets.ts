@@ -1,7 +1,7 @@
-// How many traces a filter finds, and which values a field has: over the newest traces only, so that no answer
-// takes longer because more was kept.
+// How many traces a filter finds and when they began, and which values a field has: over the newest traces only, so
+// that no answer takes longer because more was kept.
 import type { DatabaseSync } from 'node:sqlite'
-import type { Facet, FacetField, TraceCount, TraceFilter } from '../contract.ts'
+import type { Facet, FacetField, TraceCount, TraceFilter, TraceStart } from '../contract.ts'
 import { checkLimit } from './cursor.ts'
 import { Statements } from './statements.ts'
 import { parseIds, type StringReader } from './strings.ts'
@@ -55,6 +55,18 @@ export class FacetReader {
       running: Number(row.running),
       complete,
     }
+  }
+
+  /** @throws AglError `AGL_BAD_REQUEST` for a bad id prefix */
+  starts(filter: TraceFilter): { starts: TraceStart[]; complete: boolean } {
+    const columns = `t.start / 1000000 AS ms, t.status = ${statusNumbers.error} AS failed`
+    const newest = this.#newest(filter, columns, LOOKED_AT)
+    if (!newest) return { starts: [], complete: true }
+    const starts = this.#statements
+      .of(newest.sql)
+      .all(...newest.values)
+      .map(({ ms, failed }) => ({ ms: Number(ms), failed: failed === 1 }))
+    return { starts, complete: this.#looksAtAll(filter) }
   }
 
   /** @throws AglError `AGL_BAD_REQUEST` for a bad limit or id prefix */

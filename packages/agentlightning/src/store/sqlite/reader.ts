@@ -116,6 +116,10 @@ class SqliteReader implements StoreReader {
     return this.#read(() => this.#facets.count(filter, most))
   }
 
+  async traceStarts(filter: TraceFilter): ReturnType<StoreReader['traceStarts']> {
+    return this.#read(() => this.#facets.starts(filter))
+  }
+
   async facet(field: FacetField, filter: TraceFilter, part: string, limit: number): Promise<Facet> {
     return this.#read(() => this.#facets.facet(field, filter, part, limit))
   }

@@ -80,7 +80,16 @@ export function messageReader(): (of: Pick<Conversation, 'input' | 'output'>) =>
     const key = `${role} ${finishReason ?? ''} ${own.map((atom) => `${atom.content}:${idOf(atom.part) ?? ''}`).join(' ')}`
     return remembered(messages, key, () => ({ role, atoms: own, finishReason }))
   }
-  return ({ input, output }) => ({ input: input.map(saidOf), output: output.map(saidOf) })
+  /** Of messages that are one object, as they are in an answer about many calls. */
+  const read = new WeakMap<Message, Said>()
+  const said = (message: Message): Said => {
+    const before = read.get(message)
+    if (before) return before
+    const made = saidOf(message)
+    read.set(message, made)
+    return made
+  }
+  return ({ input, output }) => ({ input: input.map(said), output: output.map(said) })
 }
 
 /** What the map has at `key`, made where it has nothing. */

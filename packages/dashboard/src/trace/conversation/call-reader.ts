@@ -1,15 +1,19 @@
-// Reads the messages of a trace's calls in the order of time: a few at once, so much at first, more when asked for.
-// Every call repeats its history, so that the whole may be a hundred times what there is to read: only what no call
-// said before is kept.
+// Reads the messages of a trace's calls in the order of time: many calls with one question, so much at first, more when
+// asked for. Every call repeats its history, so that the whole may be a hundred times what there is to read: only what no
+// call said before is kept.
 import type { Conversation } from '../../../../agentlightning/src/trace/messages/types.ts'
 import type { TreeSpan } from '../../api.ts'
 import { type CallMessages, messageReader } from './atoms.ts'
 import type { CallSpan } from './calls.ts'
 
-/** Requests under way at one time. */
-const AT_ONCE = 4
+const MB = 1024 * 1024
+/** Requests under way at one time: while the answer to one is read here, the server reads for the other. */
+const AT_ONCE = 2
+/** What one request asks about, bytes being those of the spans. The first is small: there is soon something to see. */
+const FIRST_REQUEST = { calls: 10, bytes: MB }
+const REQUEST = { calls: 250, bytes: 8 * MB }
 /** Bytes of spans that are read before one asks for more, and with each asking. */
-const PORTION = 24 * 1024 * 1024
+const PORTION = 24 * MB
 
 /** The messages of a call, or why there are none. */
 export type Read = { readonly messages: CallMessages } | { readonly error: unknown }
@@ -26,8 +30,14 @@ export interface Progress {
   readonly bytesLeft: number
 }
 
-/** Reads the messages of one span. */
-export type ReadSpan = (spanId: string, signal: AbortSignal) => Promise<Conversation>
+/** What one span was sent and answered, or why that is not known. */
+export type SpanMessages = Pick<Conversation, 'input' | 'output'> | { readonly error: unknown }
+
+/** Reads the messages of some of the spans, of one at least; the others are asked for again. By span id. */
+export type AskSpans = (
+  spanIds: readonly string[],
+  signal: AbortSignal,
+) => Promise<ReadonlyMap<string, SpanMessages>>
 
 /** One trace being read. */
 export interface CallReader {
@@ -42,11 +52,14 @@ export interface CallReader {
 }
 
 /** Reading of one trace; nothing is asked for before someone listens. */
-export function callReader(ask: ReadSpan): CallReader {
+export function callReader(ask: AskSpans): CallReader {
   const keep = messageReader()
   const known = new Map<string, Read>()
+  /** Calls whose own span does not say all: the spans around them are asked for, too. */
+  const partly = new Map<string, Partly>()
   const underWay = new Set<string>()
   const listeners = new Set<() => void>()
+  let requests = 0
   let wanted: readonly Wanted[] = []
   /** All before this one are read or under way. */
   let next = 0
@@ -58,26 +71,65 @@ export function callReader(ask: ReadSpan): CallReader {
     now = undefined
     for (const listener of listeners) listener()
   }
-  const readOne = async ({ call, key }: Wanted): Promise<void> => {
+  const take = ({ call, key, spanId }: Asked, said: SpanMessages) => {
+    const before = partly.get(key)
+    partly.delete(key)
+    if ('error' in said) {
+      known.set(key, said)
+      return
+    }
+    const sum: Partly = {
+      input: before && before.input.length > 0 ? before.input : said.input,
+      output: before && before.output.length > 0 ? before.output : said.output,
+      asked: [...(before?.asked ?? []), spanId],
+    }
+    const isWhole = sum.input.length > 0 && sum.output.length > 0
+    if (isWhole || !spanToAsk(call, sum)) known.set(key, { messages: keep(sum) })
+    else partly.set(key, sum)
+  }
+  const read = async (asked: readonly Asked[]): Promise<void> => {
     const { signal } = stop
-    underWay.add(key)
+    requests++
+    for (const { key } of asked) underWay.add(key)
     try {
-      const messages = await readCall(call, ask, signal)
-      known.set(key, { messages: keep(messages) })
+      const answer = await ask(
+        asked.map(({ spanId }) => spanId),
+        signal,
+      )
+      if (answer.size === 0) throw new Error('The server answered about none of the spans.')
+      for (const one of asked) {
+        const said = answer.get(one.spanId)
+        if (said) take(one, said)
+      }
     } catch (error) {
-      if (!signal.aborted) known.set(key, { error })
+      if (!signal.aborted) for (const { key } of asked) known.set(key, { error })
     }
     if (signal.aborted) return
-    underWay.delete(key)
-    changed()
-    go()
+    requests--
+    for (const { key } of asked) underWay.delete(key)
+    goFromStart()
+  }
+  const nextToAsk = (): Asked[] => {
+    const most = known.size + partly.size + underWay.size === 0 ? FIRST_REQUEST : REQUEST
+    const asked: Asked[] = []
+    let bytes = 0
+    for (; next < wanted.length && asked.length < most.calls; next++) {
+      const { call, key, before } = wanted[next] as Wanted
+      if (before >= allowed) break
+      if (known.has(key) || underWay.has(key)) continue
+      // A span around the call may be gone since the call itself was asked for.
+      const { spanId, payloadBytes } = spanToAsk(call, partly.get(key)) ?? call.span
+      bytes += payloadBytes
+      if (asked.length > 0 && bytes > most.bytes) break
+      asked.push({ call, key, spanId })
+    }
+    return asked
   }
   const go = () => {
-    if (listeners.size === 0) return
-    for (; next < wanted.length; next++) {
-      const one = wanted[next] as Wanted
-      if (underWay.size >= AT_ONCE || one.before >= allowed) return
-      if (!known.has(one.key) && !underWay.has(one.key)) void readOne(one)
+    while (listeners.size > 0 && requests < AT_ONCE) {
+      const asked = nextToAsk()
+      if (asked.length === 0) return
+      void read(asked)
     }
   }
   const goFromStart = () => {
@@ -117,6 +169,7 @@ export function callReader(ask: ReadSpan): CallReader {
         stop.abort()
         stop = new AbortController()
         underWay.clear()
+        requests = 0
         next = 0
       }
     },
@@ -130,25 +183,26 @@ interface Wanted {
   readonly before: number
 }
 
+/** A call, and which of its spans is asked for. */
+interface Asked {
+  readonly call: CallSpan
+  readonly key: string
+  readonly spanId: string
+}
+
+/** What some spans of a call say, and which those are. */
+interface Partly extends Pick<Conversation, 'input' | 'output'> {
+  readonly asked: readonly string[]
+}
+
 /** Names a span as it is now: another copy may come in the place of the one that was read. */
 export function versionOf({ spanId, endNs, attributeCount }: TreeSpan): string {
   return `${spanId} ${endNs} ${attributeCount}`
 }
 
-async function readCall(
-  { span, wrappers }: CallSpan,
-  ask: ReadSpan,
-  signal: AbortSignal,
-): Promise<Conversation> {
-  const own = await ask(span.spanId, signal)
-  let [input, output] = [own.input, own.output]
-  for (const { spanId } of wrappers) {
-    if (input.length > 0 && output.length > 0) break
-    const outer = await ask(spanId, signal)
-    if (input.length === 0) input = outer.input
-    if (output.length === 0) output = outer.output
-  }
-  return { ...own, input, output }
+/** The innermost span of a call that was not asked for yet. */
+function spanToAsk({ span, wrappers }: CallSpan, so: Partly | undefined): TreeSpan | undefined {
+  return [span, ...wrappers].find(({ spanId }) => !so?.asked.includes(spanId))
 }
 
 function progressOf(wanted: readonly Wanted[], known: ReadonlyMap<string, Read>, allowed: number): Progress {

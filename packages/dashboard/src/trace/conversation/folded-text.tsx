@@ -1,4 +1,4 @@
-import { type ReactNode, useEffect, useRef, useState } from 'react'
+import { type ReactNode, useLayoutEffect, useRef, useState } from 'react'
 import { formatBytes } from '../../values.ts'
 import { cutAt } from './find.ts'
 
@@ -55,12 +55,13 @@ function FoldedRest({
   children: ReactNode
 }): ReactNode {
   const element = useRef<HTMLDivElement>(null)
-  useEffect(() => {
+  // Before it is drawn: a long text would be seen for a moment.
+  useLayoutEffect(() => {
     // Browsers that know no "until-found" take it for plain hiding.
     if (open) element.current?.removeAttribute('hidden')
     else element.current?.setAttribute('hidden', 'until-found')
   }, [open])
-  useEffect(() => {
+  useLayoutEffect(() => {
     const own = element.current
     own?.addEventListener('beforematch', unfold)
     return () => own?.removeEventListener('beforematch', unfold)

@@ -1,7 +1,8 @@
 // The thread of a trace, as far as its calls are read.
 import { useEffect, useMemo, useRef, useState } from 'react'
-import { ApiError, getMessages } from '../../api.ts'
+import { ApiError } from '../../api.ts'
 import type { TreeRow } from '../tree.ts'
+import { askMessages } from './ask-messages.ts'
 import { type CallReader, callReader, type Progress, versionOf } from './call-reader.ts'
 import { castOf } from './calls.ts'
 import { lanesOf } from './thread.ts'
@@ -30,8 +31,7 @@ export interface LoadedConversation {
 let last: { readonly trace: string; readonly reader: CallReader } | undefined
 
 function readerOf(trace: string): CallReader {
-  if (last?.trace !== trace)
-    last = { trace, reader: callReader((span, signal) => getMessages(trace, span, signal)) }
+  if (last?.trace !== trace) last = { trace, reader: callReader(askMessages(trace)) }
   return last.reader
 }
 
