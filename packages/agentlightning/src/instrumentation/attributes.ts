@@ -11,21 +11,36 @@ export interface LogprobItems {
 
 /**
  * Ids of the prompt and of every choice, the response id and the logprobs of the first choice. What the reply does not
- * say is not there; ids that are unusable are not, either. Of a reply that nobody read to its end the ids of the response
- * have another name: they are not to be taken for the whole.
+ * say is not there; ids that are unusable are not, either.
  */
-export function tokenAttributes(tokens: CallTokens, isPartial: boolean, logprobs?: LogprobItems): Attributes {
+export function tokenAttributes(tokens: CallTokens, logprobs?: LogprobItems): Attributes {
+  return written(tokens, 'response_token_ids', logprobs)
+}
+
+/**
+ * The same of a reply that began and that nobody read to its end. The ids of the response have another name: they are
+ * not to be taken for the whole. Where the prompt's are there, or all ids were to come last, the name is there before the
+ * first of them.
+ */
+export function partialAttributes(tokens: CallTokens, idsLast: boolean, logprobs?: LogprobItems): Attributes {
+  const response = 'partial_response_token_ids'
+  const attributes = written(tokens, response, logprobs)
+  const began = attributes.prompt_token_ids ?? (idsLast ? tokens.responseId : undefined)
+  return began === undefined ? attributes : { [response]: [], ...attributes }
+}
+
+function written(tokens: CallTokens, response: string, logprobs: LogprobItems | undefined): Attributes {
   const [first] = tokens.choices
-  const response = isPartial ? 'partial_response_token_ids' : 'response_token_ids'
-  const written: Record<string, AttributeValue> = {}
+  const attributes: Record<string, AttributeValue> = {}
   const prompt = tokens.promptTokenIds ?? first?.promptTokenIds
-  if (prompt) written.prompt_token_ids = listOf(prompt)
+  if (prompt) attributes.prompt_token_ids = listOf(prompt)
   for (const { index, responseTokenIds } of tokens.choices)
-    if (responseTokenIds) written[index === 0 ? response : `${response}.${index}`] = listOf(responseTokenIds)
-  if (tokens.responseId !== undefined) written['gen_ai.response.id'] = tokens.responseId
-  if (logprobs?.content.length) written['logprobs.content'] = JSON.stringify(logprobs.content)
-  if (logprobs?.refusal.length) written['logprobs.refusal'] = JSON.stringify(logprobs.refusal)
-  return written
+    if (responseTokenIds)
+      attributes[index === 0 ? response : `${response}.${index}`] = listOf(responseTokenIds)
+  if (tokens.responseId !== undefined) attributes['gen_ai.response.id'] = tokens.responseId
+  if (logprobs?.content.length) attributes['logprobs.content'] = JSON.stringify(logprobs.content)
+  if (logprobs?.refusal.length) attributes['logprobs.refusal'] = JSON.stringify(logprobs.refusal)
+  return attributes
 }
 
 // A span attribute is an ordinary list; `Array.from` takes several times as long, on every call of a model.

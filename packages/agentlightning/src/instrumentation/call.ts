@@ -1,6 +1,6 @@
 // One call of a model from its request to the end of its reply.
 import { withoutExtraFrame } from './extra-frame.ts'
-import { type Flag, flagAfter, nameOf } from './flag.ts'
+import { asksForLast, type Flag, flagAfter, nameOf } from './flag.ts'
 import { type CallRecorder, type RecorderContext, recorderFor } from './recorder.ts'
 import { discard, errorText } from './refusal.ts'
 import { type ReadReply, ReplyReader } from './reply.ts'
@@ -142,6 +142,7 @@ function listen(call: Call, request: ModelRequest, response: Response): void {
   call.reader = new ReplyReader({
     streamed: (response.headers.get('content-type') ?? '').includes('event-stream'),
     wantsLogprobs: request.body.logprobs === true,
+    idsLast: call.flagged?.flag === 'sglext' || asksForLast(request.body),
     messages: recorder.messages,
     onFirst: (tokens) => recorder.first(tokens),
     onEnd: (reply) => recorder.reply(reply),

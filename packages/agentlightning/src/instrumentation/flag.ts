@@ -15,6 +15,11 @@ export function asksItself(body: JsonObject): boolean {
   return Object.values(members).some((names) => names.some((name) => name in body))
 }
 
+/** Whether a program itself asks for the frame with the ids, which comes after all others. */
+export function asksForLast(body: JsonObject): boolean {
+  return members.sglext.some((name) => name in body)
+}
+
 /** The text of a JSON object with a flag at its end. */
 export function flaggedText(text: string, flag: Flag): string {
   const end = text.lastIndexOf('}')

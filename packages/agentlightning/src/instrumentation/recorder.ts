@@ -2,7 +2,7 @@
 // into the memory from which the AgentOps SDK takes them when it makes its span after the call.
 
 import type { CallTokens, ChoiceTokens } from '../token-ids/types.ts'
-import { tokenAttributes } from './attributes.ts'
+import { partialAttributes, tokenAttributes } from './attributes.ts'
 import type { ReadReply } from './reply.ts'
 import type { ModelRequest } from './request.ts'
 import { isLlmSpan } from './spans/llm-span.ts'
@@ -139,17 +139,27 @@ function onOwnSpan(span: OtelSpan, request: ModelRequest, { content }: RecorderC
 
 /** The response id and the prompt: with the first chunk nothing more is sure. */
 function beginningOf(tokens: CallTokens): Attributes {
-  return tokenAttributes({ ...tokens, choices: tokens.choices.slice(0, 1).map(withoutResponse) }, true)
+  return tokenAttributes({ ...tokens, choices: tokens.choices.slice(0, 1).map(withoutResponse) })
 }
 
 function withoutResponse({ responseTokenIds: _, ...choice }: ChoiceTokens): ChoiceTokens {
   return choice
 }
 
-function attributesOf({ tokens, logprobs, whole }: ReadReply, { body }: ModelRequest): Attributes {
+function attributesOf(reply: ReadReply, request: ModelRequest): Attributes {
+  const { tokens, logprobs, whole, idsLast } = reply
+  return whole || haveEnded(reply, request)
+    ? tokenAttributes(tokens, logprobs)
+    : partialAttributes(tokens, idsLast, logprobs)
+}
+
+/** Whether no ids come any more, although there is more of the reply. */
+function haveEnded({ tokens: { choices }, idsLast }: ReadReply, { body }: ModelRequest): boolean {
   const asked = typeof body.n === 'number' ? body.n : 1
-  const ended = tokens.choices.length >= asked && tokens.choices.every(({ finishReason }) => finishReason)
-  return tokenAttributes(tokens, !(whole || ended), logprobs)
+  return (
+    choices.length >= asked &&
+    choices.every(({ finishReason, responseTokenIds }) => finishReason && (responseTokenIds || !idsLast))
+  )
 }
 
 /** Does `work` when the span is ended, right before; the function that is returned takes that back. */

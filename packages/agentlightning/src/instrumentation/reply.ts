@@ -18,12 +18,16 @@ export interface ReadReply {
   readonly messages: AssembledReply | undefined
   /** The reply was seen to its end. */
   readonly whole: boolean
+  /** The server was asked for ids in a way that gives them with its last frame. */
+  readonly idsLast: boolean
 }
 
 /** How a reply is read. */
 export interface ReplyOptions {
   readonly streamed: boolean
   readonly wantsLogprobs: boolean
+  /** Whether the server was asked for ids in a way that gives them with its last frame. */
+  readonly idsLast: boolean
   /** Whether the messages of the reply are wanted. */
   readonly messages: boolean
   /** The first chunk of a stream has come: it says the response id and, on some servers, the ids of the prompt. */
@@ -81,9 +85,15 @@ export class ReplyReader implements TapSink {
 
   /** What is known before the end, where someone ends the span already. */
   soFar(): ReadReply | undefined {
-    return this.#options.streamed && !this.#ended
-      ? { tokens: this.#stream.soFar(), logprobs: this.#logprobs, messages: undefined, whole: false }
-      : undefined
+    if (!this.#options.streamed || this.#ended) return undefined
+    const { idsLast } = this.#options
+    return {
+      tokens: this.#stream.soFar(),
+      logprobs: this.#logprobs,
+      messages: undefined,
+      whole: false,
+      idsLast,
+    }
   }
 
   #read(whole: boolean): ReadReply {
@@ -91,10 +101,11 @@ export class ReplyReader implements TapSink {
     const value = this.#value ?? (this.#options.streamed ? undefined : parsed(body))
     this.#logprobs.read(value)
     const logprobs = this.#logprobs
+    const { idsLast } = this.#options
     const messages = this.#options.messages ? messagesOf(value, body) : undefined
-    if (value !== undefined) return { tokens: extractParsed(value), logprobs, messages, whole }
+    if (value !== undefined) return { tokens: extractParsed(value), logprobs, messages, whole, idsLast }
     const tokens = this.#options.streamed ? this.#stream.end(whole) : extractReply(body ?? new Uint8Array())
-    return { tokens, logprobs, messages, whole }
+    return { tokens, logprobs, messages, whole, idsLast }
   }
 
   #keep(bytes: Uint8Array): void {

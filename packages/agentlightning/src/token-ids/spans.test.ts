@@ -134,6 +134,21 @@ describe('token ids on a span', () => {
     })
   })
 
+  it.each([
+    [{ prompt_token_ids: [11], partial_response_token_ids: [40] }, false],
+    [{ prompt_token_ids: [11], partial_response_token_ids: [] }, false],
+    [{ 'partial_response_token_ids.31': [40] }, false],
+    [{ response_token_ids: [40, 41], partial_response_token_ids: [40] }, true],
+    [{ prompt_token_ids: [11], 'partial_response_token_ids.32': [40] }, true],
+  ] as const)('are no beginning of the response: %j', (attributes, finished) => {
+    const tokens = tokensOfSpan(attributesOf(attributes))
+    expect(tokens.finished).toBe(finished)
+    expect(plain(tokens).responses).toEqual('response_token_ids' in attributes ? [[40, 41]] : [])
+    const fields = derive(attributes)
+    expect(fields.unfinished).toBe(finished ? undefined : true)
+    expect(fields.responseIds).toBe('response_token_ids' in attributes ? 2 : undefined)
+  })
+
   it('of two recorders that differ are a problem', () => {
     const attributes = { response_token_ids: [40], [`${weave}.choices.0.token_ids`]: [41] }
     const tokens = tokensOfSpan(attributesOf(attributes))

@@ -20,7 +20,8 @@ const litellmProviders = ['hosted_vllm', 'openai']
 
 /**
  * The tokens that a span's attributes tell, by whichever recorder. Where several recorded the call, the first one
- * that has ids counts, and a disagreement is a problem. Never throws.
+ * that has ids counts, and a disagreement is a problem. What the hooks read of a reply that ended early is not among the
+ * ids; that there is such a beginning in their place makes the reply an unfinished one. Never throws.
  */
 export function tokensOfSpan(attributes: readonly KeyValue[]): CallTokens {
   const values = new Map(attributes.map(({ key, value }) => [key, value]))
@@ -40,8 +41,12 @@ export function tokensOfSpan(attributes: readonly KeyValue[]): CallTokens {
     shapes: first?.shapes ?? [],
     ...(first?.promptTokenIds ? { promptTokenIds: first.promptTokenIds } : {}),
     ...facts(read, first),
-    finished: true,
+    finished: first?.choices.some((choice) => choice.responseTokenIds) || !choiceNumbers.some(isBegun),
     problems: [...results.flatMap((tokens) => tokens.problems), ...problems],
+  }
+
+  function isBegun(choice: number): boolean {
+    return values.has(choice === 0 ? 'partial_response_token_ids' : `partial_response_token_ids.${choice}`)
   }
 }
 

@@ -75,6 +75,7 @@ const COST_OUTPUT = slot('cost.output')
 const PROMPT_IDS = slot('promptIds')
 const RESPONSE_IDS = slot('responseIds')
 const FIRST_CHOICE = slot('responseIds.1')
+const UNFINISHED = slot('unfinished')
 
 const exceptionKeys = createKeyTable<'type' | 'message'>([
   ['exception.type', 'type'],
@@ -178,6 +179,7 @@ export function createDeriver(dialects: readonly Dialect[] = allDialects): Deriv
     set('cost', cost())
     set('promptIds', number(PROMPT_IDS))
     set('responseIds', responseIds())
+    if (has(UNFINISHED) && fields.responseIds === undefined) fields.unfinished = true
     if (view.statusCode === 2) set('error', errorLine(view.statusMessage) ?? exceptionOf(view))
     return fields
   }

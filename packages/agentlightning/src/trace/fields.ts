@@ -52,6 +52,8 @@ export interface SpanFields {
   readonly promptIds?: number
   /** Number of response token ids on the span, all choices. */
   readonly responseIds?: number
+  /** There is only a beginning of the response's ids, or nothing yet: nobody read the reply to its end. */
+  readonly unfinished?: true
   /** Status message, else `Type: message` of the first exception event; absent unless the status is error. */
   readonly error?: string
 }

@@ -142,7 +142,9 @@ class CallFacts {
     this.#read++
     await this.#letOthersIn()
     try {
-      const detail = said.ok ? undefined : await callDetail(this.#sources, summary)
+      // The ids of two sides are compared where a call is read, not in the index.
+      const isDone = said.ok && summary.source !== 'both'
+      const detail = isDone ? undefined : await callDetail(this.#sources, summary)
       const dropped = isGateway ? 0 : await this.#dropped(summary)
       return factOf(summary, detail?.verdict ?? said, dropped)
     } catch {

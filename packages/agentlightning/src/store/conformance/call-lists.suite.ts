@@ -191,6 +191,31 @@ export function describeCallLists(open: OpenEngine): void {
       expect(shown.map(({ call }) => call?.verdict)).toContain('call.failed')
     })
 
+    it('say that a reply was not read to its end where its span says so and has no ids of the whole', async () => {
+      const begun = (input: SpanInput): Change => span({ type: 'llm', unfinished: true, ...input })
+      await store.write(
+        begun({ span: 4, start: 4 }),
+        begun({ span: 5, start: 5, promptIds: 2 }),
+        begun({ span: 6, start: 6, promptIds: 2, status: 2 }),
+        span({ span: 7, start: 7, type: 'llm', promptIds: 2 }),
+        begun({ trace: 2, span: 8, start: 8, responseId: 'r' }),
+        call({ call: 1, start: 9, responseId: 'r' }),
+      )
+      const spans = [ofSpan(1, 6), ofSpan(1, 5), ofSpan(1, 4)]
+      expect(await ids({ verdict: 'ids.unfinished' })).toEqual(spans)
+      expect(await ids({ verdict: 'ids.no_response' })).toEqual([ofSpan(1, 7)])
+      expect(await ids({ verdict: 'ids.complete' })).toEqual([callId(1)])
+      expect(await store.reader.call(callId(1))).toMatchObject({ source: 'both', spanId: spanId(8) })
+      const tree = (await store.reader.spans(traceId(1), { limit: 9 })).items
+      expect(tree.map((one) => [one.fields.unfinished, one.call?.verdict])).toEqual([
+        ...spans.map(() => [true, 'ids.unfinished']),
+        [undefined, 'ids.no_response'],
+      ])
+      // A later copy with the ids of the whole response.
+      await store.write(span({ type: 'llm', span: 5, start: 5, end: 99, promptIds: 2, responseIds: 1 }))
+      expect(await store.reader.call(ofSpan(1, 5))).toMatchObject({ verdict: 'ids.complete' })
+    })
+
     it('find a call by its id and by its span', async () => {
       await write({ call: 1, trace: 1, responseId: 'r' })
       await store.write(span({ trace: 2, span: 5, type: 'llm', responseId: 'r' }))

@@ -62,6 +62,11 @@ export function describeSpans(open: OpenEngine): void {
       ])
     })
 
+    it('come back with an unfinished reply as their only field', async () => {
+      await store.write(span({ span: 1, type: 'llm', unfinished: true }))
+      expect((await tree()).map((item) => item.fields)).toEqual([{ type: 'llm', unfinished: true }])
+    })
+
     it('have only the fields that are known', async () => {
       await store.write(span({ span: 1 }), span({ span: 2, usage: {}, tags: [] }))
       expect((await tree()).map((item) => item.fields)).toEqual([{ type: 'other' }, { type: 'other' }])

@@ -10,7 +10,7 @@ import { spanVerdictSql } from './calls/call-filter.ts'
 import { blob, optionalNumber, optionalText, spanIdBytes, traceIdBytes } from './columns.ts'
 import { checkLimit, formatCursor, parseCursor } from './cursor.ts'
 import { originNumbers } from './sources.ts'
-import { isCounted, kindOf, statusCodeOf, typeOf } from './span-bits.ts'
+import { isCounted, kindOf, statusCodeOf, typeOf, UNFINISHED } from './span-bits.ts'
 import type { StringReader } from './strings.ts'
 
 const MAX_SPANS = 10_000
@@ -97,7 +97,8 @@ export class SpanReader {
 
   #treeSpan(row: Row): TreeSpan {
     const bits = Number(row.bits)
-    const own = row.detail === null && row.label === null ? { type: typeOf(bits) } : this.#fields(row, bits)
+    const isPlain = row.detail === null && row.label === null && (bits & UNFINISHED) === 0
+    const own = isPlain ? { type: typeOf(bits) } : this.#fields(row, bits)
     const given = row.call_own === 0n ? fieldsOfCall(row, own, this.#strings) : undefined
     return {
       spanId: blob(row.span).toString('hex'),
@@ -182,6 +183,7 @@ export class SpanReader {
         cost: optionalNumber(row.cost),
         promptIds: optionalNumber(row.prompt_ids),
         responseIds: optionalNumber(row.response_ids),
+        unfinished: (bits & UNFINISHED) !== 0 || undefined,
         error: optionalText(row.error),
       }),
     }

@@ -7,7 +7,7 @@ import { signalSchema } from './signal-schema.ts'
 import { namelessSql } from './span-bits.ts'
 
 /** Format of the index. Another number than this one is never read: see `openWriterDatabase`. */
-export const indexVersion = 5
+export const indexVersion = 6
 
 /**
  * For finding the spans that tell a response id: made with the first call through the gateway, which alone asks. Such

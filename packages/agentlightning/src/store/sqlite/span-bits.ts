@@ -12,6 +12,8 @@ export const BELOW = 1 << 12
 export const OWN_CALL = 1 << 13
 /** A client's span that tells no response id. */
 export const NAMELESS = 1 << 14
+/** The span has a beginning of the response's ids at most, of a reply that nobody read to its end. */
+export const UNFINISHED = 1 << 15
 
 const typeNames = Object.keys(spanTypes) as SpanType[]
 const namesByNumber = new Map(typeNames.map((name) => [spanTypes[name], name]))

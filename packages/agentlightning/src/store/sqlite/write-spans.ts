@@ -10,7 +10,7 @@ import { hourOf } from './hours.ts'
 import type { LabelWriter } from './labels.ts'
 import type { Projects } from './projects.ts'
 import type { Source, Sources } from './sources.ts'
-import { BELOW, NAMELESS, OWN_CALL, packBits, statusCodeOf, USAGE } from './span-bits.ts'
+import { BELOW, NAMELESS, OWN_CALL, packBits, statusCodeOf, UNFINISHED, USAGE } from './span-bits.ts'
 import type { JoinedCall, StoredSpan, StoredSpans } from './stored-spans.ts'
 import type { StringWriter } from './strings.ts'
 import { addSpan, addUsage, type Contribution } from './totals.ts'
@@ -116,6 +116,7 @@ export class SpanWriter {
     const bits =
       packBits(row.kind, type, row.statusCode) |
       (detail.usage ? USAGE : 0) |
+      (row.fields.unfinished ? UNFINISHED : 0) |
       (row.source.origin === 'gateway' ? OWN_CALL : nameless)
     // A span that names itself as its parent is a root.
     const parent = row.parentSpanId?.equals(row.spanId) ? undefined : row.parentSpanId

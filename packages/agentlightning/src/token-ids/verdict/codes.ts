@@ -74,8 +74,8 @@ const table = {
   'ids.unfinished': {
     number: 18,
     ok: false,
-    sentence: 'The reply broke off, so that the token ids are only its beginning.',
-    todo: 'Repeat the call. If it happens often, look for time limits in the server and the proxies.',
+    sentence: 'The reply broke off or was given up, so that its token ids are a beginning at most.',
+    todo: 'Read the stream to its end. If it breaks off often, look for time limits in the program, the server and the proxies.',
   },
   'ids.conflict': {
     number: 19,

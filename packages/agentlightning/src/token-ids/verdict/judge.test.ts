@@ -179,6 +179,14 @@ describe('the verdict', () => {
     expect(half.code).toBe('ids.attribute_cap')
   })
 
+  it.each([[[]], [['prompt_token_ids']]])('on a span with a beginning of the response, and %j', (more) => {
+    const keys = ['partial_response_token_ids', ...more]
+    const tokens = tokensOfSpan(keys.map((key) => ({ key, value: { stringValue: '[11]' } })))
+    for (const known of [{}, { failed: true }, { droppedAttributes: 1 }])
+      expect(judgeCall({ source: 'span', tokens, ...known }).code).toBe('ids.unfinished')
+    expect(judgeCall(made(whole, { other: tokens })).code).toBe('ids.complete')
+  })
+
   it('on a legacy event', () => {
     const raw = tokensOfReturns('<<non-serializable: LegacyAPIResponse>>')
     expect(judgeCall({ source: 'legacy', tokens: raw })).toMatchObject({

@@ -81,6 +81,7 @@ function withoutIds(facts: CallFacts): Verdict {
   const broken = tokens?.problems.find((problem) => /expected (integers|an integer)/.test(problem))
   if (broken !== undefined) return verdict('ids.unreadable', broken)
   if (facts.truncated) return verdict('ids.record_truncated')
+  if (source === 'span' && tokens?.finished === false) return verdict('ids.unfinished')
   if (facts.failed) return verdict('call.failed')
   if (source === 'legacy') return verdict('ids.not_in_event', tokens?.problems[0])
   if (source === 'span') return lostAttributes(facts) ?? verdict('ids.not_on_span')

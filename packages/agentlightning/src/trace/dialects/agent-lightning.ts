@@ -1,5 +1,5 @@
 // What our own hooks, the gateway and other recorders of token ids write: numbers of ids, not the ids.
-import { choiceField, choiceIds, type Dialect, ids, LAST_CHOICE, label, type Rule } from './dialect.ts'
+import { begun, choiceField, choiceIds, type Dialect, ids, LAST_CHOICE, label, type Rule } from './dialect.ts'
 
 const choices = Array.from({ length: LAST_CHOICE + 1 }, (_, index) => index)
 const output = 'agentlightning.operation.output'
@@ -12,6 +12,7 @@ export const agentLightning: Dialect = {
     ids('prompt_token_ids', 'promptIds'),
     ids('response_token_ids', 'responseIds'),
     ...choices.map((choice) => ids(`response_token_ids.${choice}`, choiceField(choice))),
+    ...choices.map((choice) => begun(`partial_response_token_ids${choice === 0 ? '' : `.${choice}`}`)),
   ],
   // Rollout and attempt are named as Agent Lightning 0.3 names them in the resource of its spans.
   resource: [

@@ -46,6 +46,8 @@ export const fieldNames = [
   'responseIds',
   /** Ids of the choices after the first are added to `responseIds`. */
   ...Array.from({ length: LAST_CHOICE }, (_, choice) => `responseIds.${choice + 1}` as const),
+  /** 1 where the response ids are known to be a beginning at most. */
+  'unfinished',
   'service',
   'run',
   'rollout',
@@ -116,6 +118,8 @@ export const choiceIds = (key: string): Rule => ({ key, field: 'responseIds', re
 /** The field for the ids of one choice. */
 export const choiceField = (choice: number): IdCountField =>
   choice === 0 ? 'responseIds' : (`responseIds.${choice}` as IdCountField)
+/** Token ids of a reply that was not read to its end, of which only that is wanted, also where none came. */
+export const begun = (key: string): Rule => ({ key, field: 'unfinished', read: () => 1 })
 /** A set of tags: an array, or the text of a JSON array. */
 export const tags = (key: string): Rule => ({ key, field: 'tags', read: readTags })
 /** A set of tags in one string, separated by commas. */

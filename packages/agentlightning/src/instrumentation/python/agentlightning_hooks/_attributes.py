@@ -6,14 +6,16 @@ from . import _log
 
 PROMPT = "prompt_token_ids"
 RESPONSE = "response_token_ids"
-# Of a reply that nobody read to its end: not to be taken for the whole one.
+# Of a reply that nobody read to its end: not to be taken for the whole one. Where the prompt's ids are there, or all were to
+# come last, the name is there before the first of them.
 PARTIAL = "partial_response_token_ids"
 
 
 def attributes_of(collector):
     """The attributes of a reply as (key, value), the most important ones last: the Python SDK evicts the oldest."""
     found = []
-    response = PARTIAL if collector.is_partial() else RESPONSE
+    partial = collector.is_partial()
+    response = PARTIAL if partial else RESPONSE
     for member in ("content", "refusal"):
         if collector.logprobs[member]:
             found.append(("logprobs." + member, json.dumps(collector.logprobs[member], separators=(",", ":"))))
@@ -26,8 +28,9 @@ def attributes_of(collector):
     prompt = collector.prompt_ids()
     if prompt:
         found.append((PROMPT, prompt))
-    if choices and choices[0][0] == 0 and choices[0][1]:
-        found.append((response, choices[0][1]))
+    first = dict(choices).get(0)
+    if first or (partial and (prompt or (collector.response_id and collector.ids_come_last()))):
+        found.append((response, first or []))
     return found
 
 

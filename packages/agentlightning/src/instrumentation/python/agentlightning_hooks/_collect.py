@@ -121,6 +121,10 @@ class Collector(object):
         """Whether there was more of the reply than what is here."""
         return False
 
+    def ids_come_last(self):
+        """Whether the server was asked for ids in a way that gives them with its last frame."""
+        return False
+
     def has_ids(self):
         return any(self.response_ids(choice) for choice in self.all_choices()) or self.prompt_ids() is not None
 

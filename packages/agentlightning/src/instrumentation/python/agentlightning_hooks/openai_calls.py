@@ -75,8 +75,19 @@ class Call(object):
 
         return request_flag.changed(options, post_parser=read_and_parse)
 
-    def result(self, value):
-        """Takes what the client returns."""
+    def given(self, value):
+        """Takes what the client returns, which is also what this returns."""
+        _patch.guarded("reading a reply", self._read, value)
+        return value
+
+    def is_sent_again(self, error):
+        """What the client raises: True where that is a refusal of the flag, without which the call is made again."""
+        if isinstance(error, Exception) and self.flag.refused(error):
+            return True
+        _patch.guarded("ending a span", self.failed, error)
+        return False
+
+    def _read(self, value):
         if self.streamed:
             openai_stream.follow(value, self)
             return
@@ -147,7 +158,13 @@ class Call(object):
 
     def is_partial(self):
         """The ids of the Responses API come with its last event."""
-        return not (self.whole or self.path == "/responses" or self.collector.have_ended(self.choices_asked))
+        if self.whole or self.path == "/responses":
+            return False
+        awaits = self.ids_come_last() and not self.collector.has_ids()
+        return awaits or not self.collector.have_ended(self.choices_asked)
+
+    def ids_come_last(self):
+        return self.flag is not None and self.flag.gives_last()
 
     def _over(self):
         self.ended = True
@@ -199,49 +216,43 @@ def _path_of(options):
     return None
 
 
-def _begin(client, options, args, kwargs):
+def _begin(client, options, kwargs):
+    """The call that a request makes and that is recorded; None for any other."""
     if str(getattr(options, "method", "")).lower() != "post" or _path_of(options) is None:
         return None
     if "opentelemetry.sdk.trace" not in sys.modules:
         return None
-    return Call(client, options, bool(kwargs.get("stream", False)))
+    call = Call(client, options, bool(kwargs.get("stream", False)))
+    return call if call.span is not None else None
 
 
 def _make_request(request, is_active):
     def wrapper(self, cast_to, options, *args, **kwargs):
-        call = _patch.guarded("preparing a call", _begin, self, options, args, kwargs) if is_active() else None
-        if call is None or call.span is None:
+        call = _patch.guarded("preparing a call", _begin, self, options, kwargs) if is_active() else None
+        if call is None:
             return request(self, cast_to, options, *args, **kwargs)
         while True:
             sent = call.options(options)
             try:
-                value = request(self, cast_to, sent, *args, **kwargs)
+                return call.given(request(self, cast_to, sent, *args, **kwargs))
             except BaseException as error:
-                if isinstance(error, Exception) and call.flag.refused(error):
-                    continue
-                _patch.guarded("ending a span", call.failed, error)
-                raise
-            _patch.guarded("reading a reply", call.result, value)
-            return value
+                if not call.is_sent_again(error):
+                    raise
 
     return wrapper
 
 
 def _make_async_request(request, is_active):
     async def wrapper(self, cast_to, options, *args, **kwargs):
-        call = _patch.guarded("preparing a call", _begin, self, options, args, kwargs) if is_active() else None
-        if call is None or call.span is None:
+        call = _patch.guarded("preparing a call", _begin, self, options, kwargs) if is_active() else None
+        if call is None:
             return await request(self, cast_to, options, *args, **kwargs)
         while True:
             sent = call.options(options)
             try:
-                value = await request(self, cast_to, sent, *args, **kwargs)
+                return call.given(await request(self, cast_to, sent, *args, **kwargs))
             except BaseException as error:
-                if isinstance(error, Exception) and call.flag.refused(error):
-                    continue
-                _patch.guarded("ending a span", call.failed, error)
-                raise
-            _patch.guarded("reading a reply", call.result, value)
-            return value
+                if not call.is_sent_again(error):
+                    raise
 
     return wrapper

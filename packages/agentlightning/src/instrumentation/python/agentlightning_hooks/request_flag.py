@@ -27,16 +27,21 @@ class Flag(object):
 
     def __init__(self, client, options, path, stream):
         self.key = (address_of(client), path, bool(stream))
-        self.members = self._members(options, path)
+        sent = dict(object_of(options.json_data) or {})
+        sent.update(object_of(options.extra_json) or {})
+        self._asks_last = any(name in sent for name in _SGLEXT)
+        self.members = self._members(path, sent) if isinstance(options.json_data, dict) else None
 
-    def _members(self, options, path):
-        body = options.json_data
-        if os.environ.get("AGL_HOOKS_REQUEST_FLAG", "1") in ("0", "false", "") or not isinstance(body, dict):
+    def gives_last(self):
+        """Whether the ids are asked for, by the program or by us, as a frame after all others."""
+        return self._asks_last or self.members is _SGLEXT
+
+    def _members(self, path, sent):
+        if os.environ.get("AGL_HOOKS_REQUEST_FLAG", "1") in ("0", "false", ""):
             return None
-        extra = options.extra_json if isinstance(options.extra_json, dict) else {}
-        asked = any(name in part for part in (body, extra) for name in list(_PLAIN) + list(_SGLEXT))
+        asked = any(name in sent for name in list(_PLAIN) + list(_SGLEXT))
         # With `echo` the flag changes the text of vLLM's reply.
-        if path == "/responses" or asked or body.get("echo") or extra.get("echo"):
+        if path == "/responses" or asked or sent.get("echo"):
             return None
         host = _host(self.key[0])
         if host is None or _HOSTED.search(host) or is_gateway(self.key[0]):

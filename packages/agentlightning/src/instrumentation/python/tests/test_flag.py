@@ -62,6 +62,15 @@ class TheFlag(unittest.TestCase):
         for base in ("http://localhost:8002/gateway/v1/", "http://10.0.0.1:9/gateway/r/run-1/v1", "http://h/k/key/v1"):
             self.assertIsNone(sent(Client(base), {}), base)
 
+    def test_says_when_ids_come_after_everything_else(self):
+        def last(body, extra=None):
+            return request_flag.Flag(Client(), Options(body, extra), CHAT, True).gives_last()
+
+        self.assertFalse(last({}) or last(None))
+        self.assertTrue(last({}, {"return_output_ids_in_sglext": True}))
+        request_flag._refusals[(Client().base_url.rstrip("/"), CHAT, True)] = request_flag._SGLEXT
+        self.assertTrue(last({}))
+
     def test_can_be_turned_off(self):
         os.environ["AGL_HOOKS_REQUEST_FLAG"] = "0"
         self.assertIsNone(sent(Client(), {}))

@@ -74,5 +74,43 @@ class ALongConversation(unittest.TestCase):
         self.assertEqual(span._attributes.maxlen, 128)
 
 
+class AReplyThatNobodyReadToItsEnd(unittest.TestCase):
+    class Begun(Collector):
+        last = False
+
+        def is_partial(self):
+            return True
+
+        def ids_come_last(self):
+            return self.last
+
+    def written(self, frame, last=False):
+        collector = self.Begun()
+        collector.last = last
+        collector.chunk(frame)
+        return dict(_attributes.attributes_of(collector))
+
+    def test_has_its_ids_under_a_name_of_their_own(self):
+        choices = [{"index": 0, "token_ids": [3]}, {"index": 1, "token_ids": [4]}]
+        self.assertEqual(
+            self.written({"prompt_token_ids": [1], "choices": choices}),
+            {"prompt_token_ids": [1], "partial_response_token_ids": [3], "partial_response_token_ids.1": [4]},
+        )
+
+    def test_has_the_name_before_its_first_id(self):
+        self.assertEqual(
+            self.written({"prompt_token_ids": [1], "choices": [{"index": 0, "delta": {}}]}),
+            {"prompt_token_ids": [1], "partial_response_token_ids": []},
+        )
+        self.assertEqual(
+            self.written({"id": "c", "choices": [{"index": 0, "finish_reason": "stop"}]}, last=True),
+            {"gen_ai.response.id": "c", "partial_response_token_ids": []},
+        )
+
+    def test_has_no_such_name_where_no_ids_are_known_to_come(self):
+        self.assertEqual(self.written({"id": "c", "choices": [{"index": 0}]}), {"gen_ai.response.id": "c"})
+        self.assertEqual(self.written({"choices": [{"index": 0}]}, last=True), {})
+
+
 if __name__ == "__main__":
     unittest.main()

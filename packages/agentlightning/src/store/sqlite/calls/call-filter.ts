@@ -4,7 +4,7 @@ import { runTag } from '../../../trace/run-tag.ts'
 import type { CallFilter } from '../../calls.ts'
 import { storedTime, traceIdBytes } from '../columns.ts'
 import { originNumbers } from '../sources.ts'
-import { failedSql } from '../span-bits.ts'
+import { failedSql, UNFINISHED } from '../span-bits.ts'
 import type { StringReader } from '../strings.ts'
 
 /** Conditions and the values of their parameters. */
@@ -18,9 +18,10 @@ const withIds = (prompt: string, response: string): string =>
 
 const number = (code: VerdictCode): number => verdict(code).number
 
-/** Verdict on `span s` with `detail d` and `source o`, from the numbers of its ids. */
+/** Verdict on `span s` with `detail d` and `source o`, from the numbers of its ids and what its bits say. */
 export const spanVerdictSql = `CASE
   WHEN ${withIds('d.prompt_ids', 'd.response_ids')} THEN ${number('ids.complete')}
+  WHEN s.bits & ${UNFINISHED} THEN ${number('ids.unfinished')}
   WHEN coalesce(d.prompt_ids, 0) > 0 THEN ${number('ids.no_response')}
   WHEN coalesce(d.response_ids, 0) > 0 THEN ${number('ids.no_prompt')}
   WHEN ${failedSql('s.bits')} THEN ${number('call.failed')}
