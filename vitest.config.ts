@@ -18,8 +18,8 @@ export default defineConfig({
     // Servers, clients and their load share the machine with the tests: more workers would only wait.
     maxWorkers: 2,
     // A busy machine makes tests slow, not wrong: these end what would never end.
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
     expect: { poll: { timeout: 15_000 } },
   },
 })

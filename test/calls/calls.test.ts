@@ -416,4 +416,4 @@ it('list, show and export: with a server and from the files of a stopped one, be
   expect(bad.stderr).toContain('ENOENT')
   server = await start(server.dataDir)
   expect(await listed()).toEqual(before.listed)
-}, 60_000)
+}, 120_000)

@@ -32,7 +32,7 @@ describe.runIf(folder)('AgentOps JS 0.1.0', () => {
         OPENAI_API_KEY: 'local',
         OPENAI_BASE_URL: model.url,
       },
-      timeoutMs: 50_000,
+      timeoutMs: 100_000,
     })
     const exports = proxy.passed.filter(({ url }) => url === '/v1/traces')
     sent = exports.flatMap(({ method, url, body }) =>

@@ -83,7 +83,7 @@ async function runWitnessed(
     AGL_TEST_RUN: process.env.AGL_TEST_RUN,
     AGL_TEST_WITNESS: witness,
   }
-  const ended = await runProgram(command, args, { cwd: folder, env: { ...base, ...env }, timeoutMs: 50_000 })
+  const ended = await runProgram(command, args, { cwd: folder, env: { ...base, ...env }, timeoutMs: 100_000 })
   return { ...ended, ...readWitness(witness) }
 }
 

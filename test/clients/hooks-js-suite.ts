@@ -1,17 +1,17 @@
 // What the JavaScript hooks must show with a client and its recorder, for one shape of model server: by hooks alone, by
 // the gateway alone and with both, each call is there once, with the ids that were sent, and the program sees the same.
-import { copyFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { CallSummary } from '../../packages/agentlightning/src/store/calls.ts'
 import { callsOf } from '../run/support.ts'
-import { root, runAgl, startServer, type TestServer } from '../support/agl.ts'
+import { root, startServer, type TestServer } from '../support/agl.ts'
 import { type JsHooks, jsHooks } from '../support/js-hooks.ts'
 import { requireMeans } from '../support/means.ts'
-import { nodeEnvironment } from '../support/node-client.ts'
+import { nodeEnvironment, placeProgram } from '../support/node-client.ts'
 import { type Ended, runProgram } from '../support/run-program.ts'
 import { type Sent, type Shape, startTokenServer, type TokenServer } from '../support/token-server.ts'
+import { type Exported, expectSentIds, exportedCalls } from './exported-calls.ts'
 import { expectIds } from './hooks-python-suite.ts'
 import type { WholeSpan } from './otlp.ts'
 import { readBack } from './read-back.ts'
@@ -56,14 +56,6 @@ const ways: readonly Way[] = [
 ]
 const failing = ['error', 'error-stream']
 
-/** A line of an export. */
-interface Exported {
-  readonly id: string
-  readonly response_id: string | null
-  readonly prompt_token_ids: number[] | null
-  readonly choices: readonly { readonly index: number; readonly response_token_ids: number[] | null }[]
-}
-
 /** What a run left. */
 interface Recorded {
   readonly ended: Ended
@@ -76,7 +68,7 @@ interface Recorded {
 /** Declares the tests of one client, for all shapes. */
 export async function describeJsHooks(target: JsTarget): Promise<void> {
   const folder = await requireMeans(target.name, () => nodeEnvironment(target.name))
-  if (folder) copyFileSync(join(root, 'test', 'hooks', 'programs', target.program), programIn(folder, target))
+  if (folder) placeProgram(join(root, 'test', 'hooks', 'programs', target.program), programIn(folder, target))
   const on = target.on ? ` on ${target.on.name}` : ''
   for (const shape of target.shapes ?? (['vllm', 'litellm', 'sglang'] as const))
     describe.runIf(folder)(`the JavaScript hooks with ${target.name}${on} and a server as ${shape}`, () => {
@@ -111,8 +103,14 @@ function describeShape(target: JsTarget, shape: Shape, folder: string): void {
       seen.set(way.name, seenBy(ended))
       const { spans } = await readBack(server.url)
       const calls = (await callsOf(server.dataDir)).filter((call) => !before.calls.has(call.id))
-      got = { ended, sent: model.sent.slice(before.sent), spans, calls, lines: await exported(server) }
-    }, 90_000)
+      got = {
+        ended,
+        sent: model.sent.slice(before.sent),
+        spans,
+        calls,
+        lines: await exportedCalls(server.dataDir),
+      }
+    }, 150_000)
 
     it('every call is there once', () => {
       expect(got.ended.code, got.ended.stderr).toBe(0)
@@ -137,14 +135,8 @@ function describeShape(target: JsTarget, shape: Shape, folder: string): void {
     })
 
     it('its ids are those that were sent, exactly', () => {
-      for (const sent of got.sent.filter(({ asked }) => asked !== 'case after')) {
-        const line = got.lines.find((each) => each.response_id === sent.id)
-        const byIndex = line?.choices.toSorted((one, other) => one.index - other.index) ?? []
-        const ids = byIndex.flatMap(({ response_token_ids }) =>
-          response_token_ids ? [response_token_ids] : [],
-        )
-        expect([line?.prompt_token_ids ?? undefined, ids], sent.asked).toEqual(wantedOf(sent))
-      }
+      for (const sent of got.sent.filter(({ asked }) => asked !== 'case after'))
+        expectSentIds(got.lines, sent)
     })
 
     if (!way.gateway)
@@ -193,15 +185,6 @@ function idOf({ id }: { readonly id: string }): string {
   return id
 }
 
-/** Prompt and responses that a reply gives. */
-function wantedOf({ tokens }: Sent): [number[] | undefined, number[][]] {
-  const prompt = tokens.promptTokenIds ?? tokens.choices[0]?.promptTokenIds
-  const responses = tokens.choices.flatMap(({ responseTokenIds }) =>
-    responseTokenIds ? [[...responseTokenIds]] : [],
-  )
-  return [prompt && [...prompt], responses]
-}
-
 function run(
   target: JsTarget,
   folder: string,
@@ -226,16 +209,9 @@ function run(
         OPENAI_BASE_URL: way.gateway ? `${server.url}/gateway/v1` : model.url,
         OTEL_EXPORTER_OTLP_ENDPOINT: server.url,
       },
-      timeoutMs: 60_000,
+      timeoutMs: 100_000,
     },
   )
-}
-
-async function exported({ dataDir }: TestServer): Promise<Exported[]> {
-  const { stdout, stderr, code } = await runAgl(['calls', 'export', '-', '--data-dir', dataDir])
-  expect(code, stderr).toBe(0)
-  const lines = stdout.split('\n').filter(Boolean)
-  return lines.map((line) => JSON.parse(line) as Exported)
 }
 
 function hasId({ span }: WholeSpan, id: string): boolean {

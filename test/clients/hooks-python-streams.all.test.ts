@@ -1,17 +1,15 @@
 // Streams that a program gives up, reads in another way, or that break off; and that everything is as it was once
 // the hooks are taken back. With the versions of AgentOps that differ in it.
-import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { callsOf } from '../run/support.ts'
-import { runAgl, startServer, type TestServer, tempDir } from '../support/agl.ts'
+import { runAgl } from '../support/agl.ts'
 import { requireMeans } from '../support/means.ts'
 import { type PythonEnvironment, pythonEnvironment } from '../support/python.ts'
-import { hooksFolder, hooksSite } from '../support/python-hooks.ts'
-import { type Sent, startTokenServer, type TokenServer } from '../support/token-server.ts'
-import { agentOpsEnv, type ClientRun, runPythonClient } from './client-run.ts'
+import { hooksFolder } from '../support/python-hooks.ts'
+import type { Sent } from '../support/token-server.ts'
+import { recordHooked, runHooked } from './hooked-run.ts'
 import { hasIds, idsOn, spansOf } from './hooks-python-suite.ts'
 import type { WholeSpan } from './otlp.ts'
-import { readBack } from './read-back.ts'
 
 /** Whose reply is known on the span, of those that were not read to the end. */
 const begun = ['given-up', 'given-up-within', 'closed', 'given-up-async', 'cancelled', 'open-at-exit']
@@ -26,70 +24,68 @@ for (const name of [
 ]) {
   const found = await requireMeans(name, () => pythonEnvironment(name))
   describe.runIf(found)(`the Python hooks with ${name}`, () => describeStreams(found as PythonEnvironment))
+  if (name === 'agentops-0.4.21')
+    describe.runIf(found)(`the Python hooks with ${name} and a server as sglang`, () =>
+      describeIdsLast(found as PythonEnvironment),
+    )
+}
+
+/** SGLang gives the ids of a chat stream with a frame behind all others. */
+function describeIdsLast(environment: PythonEnvironment): void {
+  const hooked = recordHooked(environment, 'sglang', { program: 'streams.py' })
+
+  it('every stream that was left before its last frame is unfinished, also behind its finish reason', async () => {
+    expect(hooked.run.code, hooked.run.stderr).toBe(0)
+    const calls = await callsOf(hooked.server.dataDir)
+    const verdicts = new Map(calls.map(({ responseId, verdict }) => [responseId, verdict]))
+    const idOf = (name: string) => hooked.model.sent.find(({ asked }) => asked === `case ${name}`)?.id
+    for (const name of [...begun, 'to-the-last-reason'])
+      expect(verdicts.get(idOf(name)), name).toBe('ids.unfinished')
+    for (const name of ['raw-stream', 'streaming-response'])
+      expect(verdicts.get(idOf(name)), name).toBe('ids.complete')
+  })
 }
 
 function describeStreams(environment: PythonEnvironment): void {
-  let server: TestServer
-  let model: TokenServer
-  let run: ClientRun
-  let spans: readonly WholeSpan[]
-
-  const runProgram = (name: string, env: Record<string, string>): Promise<ClientRun> =>
-    runPythonClient(
-      { ...environment, program: join(environment.program, '..', '..', 'hooks', name) },
-      tempDir(),
-      {
-        ...agentOpsEnv(server.url),
-        AGL_SERVER_URL: server.url,
-        OPENAI_API_KEY: 'local',
-        OPENAI_BASE_URL: model.url,
-        ...env,
-      },
-    )
-
-  beforeAll(async () => {
-    server = await startServer({ args: ['--store', 'sqlite'] })
-    model = await startTokenServer('vllm')
-    run = await runProgram('streams.py', { PYTHONPATH: `${hooksSite}:${environment.shared}` })
-    spans = (await readBack(server.url)).spans
-  })
-
-  afterAll(async () => {
-    await model?.close()
-    await server?.stop()
-  })
+  const hooked = recordHooked(environment, 'vllm', { program: 'streams.py' })
 
   const sentFor = (name: string): Sent => {
-    const sent = model.sent.filter(({ asked }) => asked === `case ${name}`)
-    expect(sent, run.stdout + run.stderr).toHaveLength(1)
+    const sent = hooked.model.sent.filter(({ asked }) => asked === `case ${name}`)
+    expect(sent, hooked.run.stdout + hooked.run.stderr).toHaveLength(1)
     return sent[0] as Sent
   }
 
   it('every call has its one span, whatever becomes of its stream', () => {
-    expect(run.code, run.stderr).toBe(0)
-    const calls = spans.filter(({ span }) => span.name?.startsWith('openai.'))
+    expect(hooked.run.code, hooked.run.stderr).toBe(0)
+    const calls = hooked.spans.filter(({ span }) => span.name?.startsWith('openai.'))
     expect(calls).toHaveLength(begun.length + whole.length + 2)
-    expect(run.stdout.match(/^RAISED .*$/gm)).toHaveLength(1)
-    expect(run.stdout).toContain('RAISED broken-off')
+    expect(hooked.run.stdout.match(/^RAISED .*$/gm)).toHaveLength(1)
+    expect(hooked.run.stdout).toContain('RAISED broken-off')
   })
 
   it.each(begun)('the span of «%s» has the ids that came', (name) => {
     const { id, tokens } = sentFor(name)
-    const own = spansOf(spans, id).filter(hasIds)
+    const own = spansOf(hooked.spans, id).filter(hasIds)
     expect(own).toHaveLength(1)
     const {
       prompt_token_ids: prompt,
-      partial_response_token_ids: got = [],
+      partial_response_token_ids: got,
       ...others
     } = idsOn(own[0] as WholeSpan)
     expect(prompt).toEqual([...(tokens.promptTokenIds ?? [])])
     const sent = [...(tokens.choices[0]?.responseTokenIds ?? [])]
-    expect(got).toEqual(sent.slice(0, got.length))
+    expect(got).toEqual(sent.slice(0, got?.length))
     expect(others).toEqual({})
   })
 
   it('only calls whose reply is whole can be trained on', async () => {
-    const { stdout, stderr, code } = await runAgl(['calls', 'export', '-', '--data-dir', server.dataDir])
+    const { stdout, stderr, code } = await runAgl([
+      'calls',
+      'export',
+      '-',
+      '--data-dir',
+      hooked.server.dataDir,
+    ])
     expect(code, stderr).toBe(0)
     const lines = stdout.split('\n').filter(Boolean)
     const exported = lines.map((line) => JSON.parse(line) as { response_id: string | null; verdict: string })
@@ -97,35 +93,38 @@ function describeStreams(environment: PythonEnvironment): void {
       exported.flatMap(({ response_id: own, verdict }) => (own === id ? [verdict] : []))
     for (const name of whole) expect(verdictsOf(sentFor(name).id), name).toEqual(['ids.complete'])
     for (const id of [...begun.map((name) => sentFor(name).id), 'broken-off'])
-      expect(verdictsOf(id), id).toEqual(['ids.no_response'])
-    const listed = await callsOf(server.dataDir)
+      expect(verdictsOf(id), id).toEqual(['ids.unfinished'])
+    const listed = await callsOf(hooked.server.dataDir)
     for (const { responseId, verdict } of listed)
       if (responseId) expect(verdictsOf(responseId), responseId).toEqual([verdict])
   })
 
   it.each(whole)('the span of «%s» has all ids', (name) => {
     const { id, tokens } = sentFor(name)
-    const own = spansOf(spans, id).filter(hasIds)
+    const own = spansOf(hooked.spans, id).filter(hasIds)
     expect(own.map((span) => idsOn(span).response_token_ids)).toEqual([
       [...(tokens.choices[0]?.responseTokenIds ?? [])],
     ])
   })
 
   it('a stream that breaks off is a failed call with the ids that came', () => {
-    const [own] = spansOf(spans, 'broken-off')
+    const [own] = spansOf(hooked.spans, 'broken-off')
     expect(idsOn(own as WholeSpan)).toEqual({ prompt_token_ids: [1, 2], partial_response_token_ids: [7] })
     expect(own?.span.status?.code).toBe(2)
   })
 
   it('nothing is said of it', () => {
-    const said = run.stderr.split('\n').filter((line) => line.startsWith('agentlightning: '))
+    const said = hooked.run.stderr.split('\n').filter((line) => line.startsWith('agentlightning: '))
     expect(said.filter((line) => !line.includes('would go to'))).toEqual([])
-    expect(run.stderr).not.toContain('agentlightning_hooks/')
+    expect(hooked.run.stderr).not.toContain('agentlightning_hooks/')
   })
 
   it('after taking back every attribute is the object that it was, and hooking twice is hooking once', async () => {
-    const before = model.sent.length
-    const restored = await runProgram('restored.py', { AGL_TEST_HOOKS: hooksFolder })
+    const before = hooked.model.sent.length
+    const restored = await runHooked(environment, hooked, {
+      program: 'restored.py',
+      env: { AGL_TEST_HOOKS: hooksFolder, PYTHONPATH: environment.shared },
+    })
     expect(restored.code, restored.stderr).toBe(0)
     const lines = restored.stdout.split('\n').filter((line) => /^[A-Z]+ /.test(line))
     expect(lines.filter((line) => !line.startsWith('HOOKED'))).toEqual([
@@ -136,7 +135,7 @@ function describeStreams(environment: PythonEnvironment): void {
       'LIMIT 128',
     ])
     expect(Number(/^HOOKED (\d+)/m.exec(restored.stdout)?.[1])).toBeGreaterThan(4)
-    expect(model.sent.slice(before).map(({ wanted }) => wanted.return_token_ids)).toEqual([
+    expect(hooked.model.sent.slice(before).map(({ wanted }) => wanted.return_token_ids)).toEqual([
       undefined,
       true,
       undefined,

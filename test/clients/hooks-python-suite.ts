@@ -1,13 +1,12 @@
 // What the Python hooks must show with a version of AgentOps, for one shape of model server: the ids on the spans that
 // a real server holds are those that were sent, once each, and the program sees what it sees without the hooks.
-import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { startServer, type TestServer, tempDir } from '../support/agl.ts'
+import { describe, expect, it } from 'vitest'
 import { requireMeans } from '../support/means.ts'
 import { type PythonEnvironment, pythonEnvironment } from '../support/python.ts'
-import { hooksFolder, hooksSite } from '../support/python-hooks.ts'
-import { type Sent, type Shape, startTokenServer, type TokenServer } from '../support/token-server.ts'
-import { agentOpsEnv, type ClientRun, runPythonClient } from './client-run.ts'
+import { hooksFolder } from '../support/python-hooks.ts'
+import type { Sent, Shape } from '../support/token-server.ts'
+import type { ClientRun } from './client-run.ts'
+import { recordHooked, runHooked } from './hooked-run.ts'
 import type { AnyValue, WholeSpan } from './otlp.ts'
 import { readBack } from './read-back.ts'
 
@@ -21,7 +20,9 @@ export interface HooksTarget {
   readonly broken?: boolean
 }
 
-const cases = [
+const program = 'program.py'
+/** The calls of it that every version makes and that end well. */
+export const cases = [
   ...['plain', 'stream', 'raw', 'n', 'n-stream', 'tools', 'tools-stream', 'parse', 'logprobs', 'parse-cut'],
   ...['turns-13', 'turns-15', 'turns-20', 'async', 'async-stream', 'async-raw', 'async-parse'],
   ...['gather-a', 'gather-b', 'open', 'beside'],
@@ -37,115 +38,91 @@ export async function describeHooks(target: HooksTarget): Promise<void> {
 }
 
 function describeShape(target: HooksTarget, shape: Shape, environment: PythonEnvironment): void {
-  let server: TestServer
-  let model: TokenServer
-  let run: ClientRun
-  let spans: readonly WholeSpan[]
-
-  beforeAll(async () => {
-    server = await startServer({ args: ['--store', 'sqlite'] })
-    model = await startTokenServer(shape)
-    run = await runProgram(environment, server, model, hooksSite)
-    spans = (await readBack(server.url)).spans
-  })
-
-  afterAll(async () => {
-    await model?.close()
-    await server?.stop()
-  })
+  const helped = { AGL_TEST_HELPER: '1' }
+  const hooked = recordHooked(environment, shape, { program, env: helped })
+  const run = (env: Record<string, string>): Promise<ClientRun> =>
+    runHooked(environment, hooked, { program, env })
 
   const names = target.helper ? [...cases, 'helper'] : cases
   it.each(names)('the span of «%s» has the ids that were sent, exactly and once', (name) => {
-    expect(run.code, run.stderr).toBe(0)
-    const sent = model.sent.filter(({ asked }) => asked === `case ${name}`)
-    expect(sent, run.stdout + run.stderr).toHaveLength(1)
-    expectIds(spans, sent[0] as Sent)
+    expect(hooked.run.code, hooked.run.stderr).toBe(0)
+    const sent = hooked.model.sent.filter(({ asked }) => asked === `case ${name}`)
+    expect(sent, hooked.run.stdout + hooked.run.stderr).toHaveLength(1)
+    expectIds(hooked.spans, sent[0] as Sent)
     if (shape !== 'litellm') expect(Object.keys(idsOf(sent[0] as Sent)).length).toBeGreaterThan(1)
   })
 
   it('failed calls are spans with an error and without ids, and the exception is the program’s', () => {
-    const failed = spans.filter(({ span }) => span.status?.code === 2)
+    const failed = hooked.spans.filter(({ span }) => span.status?.code === 2)
     expect(failed.length).toBeGreaterThanOrEqual(2)
     expect(failed.filter(hasIds)).toEqual([])
-    expect(seenBy(run).get('error')?.[0]).toBe('InternalServerError')
+    expect(seenBy(hooked.run).get('error')?.[0]).toBe('InternalServerError')
   })
 
   it('conversations longer than the cap of attributes keep what they had', () => {
     for (const turns of [13, 15, 20]) {
-      const { id } = model.sent.find(({ asked }) => asked === `case turns-${turns}`) as Sent
-      const keys = spansOf(spans, id).flatMap(({ span }) => span.attributes?.map(({ key }) => key) ?? [])
+      const { id } = hooked.model.sent.find(({ asked }) => asked === `case turns-${turns}`) as Sent
+      const keys = spansOf(hooked.spans, id).flatMap(
+        ({ span }) => span.attributes?.map(({ key }) => key) ?? [],
+      )
       expect(keys).toContain('gen_ai.request.model')
       expect(keys).toContain('gen_ai.prompt.0.role')
     }
   })
 
   it('after uninstrument everything is as before', () => {
-    const { id, wanted } = model.sent.find(({ asked }) => asked === 'case after') as Sent
+    const { id, wanted } = hooked.model.sent.find(({ asked }) => asked === 'case after') as Sent
     expect(wanted.return_token_ids).toBeUndefined()
-    expect(spansOf(spans, id).length > 0).toBe(target.broken !== true)
-    expect(spansOf(spans, id).filter(hasIds)).toEqual([])
-    expect(run.stdout).toContain('LEFT []')
+    expect(spansOf(hooked.spans, id).length > 0).toBe(target.broken !== true)
+    expect(spansOf(hooked.spans, id).filter(hasIds)).toEqual([])
+    expect(hooked.run.stdout).toContain('LEFT []')
   })
 
   it('nothing goes outside, and nothing is said but what the hooks turned', () => {
-    expect(run.outside).toEqual([])
-    const said = run.stderr.split('\n').filter((line) => line.startsWith('agentlightning: '))
+    expect(hooked.run.outside).toEqual([])
+    const said = hooked.run.stderr.split('\n').filter((line) => line.startsWith('agentlightning: '))
     const known = /would go to|refuses the request flag|is mended for/
     expect(said.filter((line) => !known.test(line))).toEqual([])
   })
 
   if (shape === 'sglang')
     it('a flag that is refused is sent once for chat streams, and then in the other way', () => {
-      expect(model.refused).toHaveLength(1)
+      expect(hooked.model.refused).toHaveLength(1)
     })
 
   if (shape === 'vllm') {
     it('the program sees what it sees without the hooks', async () => {
-      const bare = await runProgram(environment, server, model, undefined)
-      const own = seenBy(run)
+      const bare = await run({ PYTHONPATH: environment.shared })
+      const own = seenBy(hooked.run)
       own.delete('helper')
       expect(own).toEqual(seenBy(bare))
-      const held = (await readBack(server.url)).spans.length - spans.length
+      const held = (await readBack(hooked.server.url)).spans.length - hooked.spans.length
       expect(held > 0).toBe(target.broken !== true)
     })
 
     it('the program sees it, too, when the hooks are broken, which say so in one line for each place', async () => {
-      const broken = await runProgram(environment, server, model, hooksSite, { AGL_TEST_BREAK: '1' })
+      const broken = await run({ ...helped, AGL_TEST_BREAK: '1' })
       expect(broken.code, broken.stderr).toBe(0)
-      expect(seenBy(broken)).toEqual(seenBy(run))
+      expect(seenBy(broken)).toEqual(seenBy(hooked.run))
       const said = broken.stderr.split('\n').filter((line) => line.includes('broken on purpose'))
       expect(said).toHaveLength(2)
       expect(broken.stderr).not.toContain('Traceback')
     })
 
     it('ids hold their place under a cap that the user has set, and when hooked by hand', async () => {
-      const before = model.sent.length
-      const env = { OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT: '128', AGL_TEST_BY_HAND: '1' }
-      const byHand = await runProgram(environment, server, model, hooksFolder, env)
+      const before = hooked.model.sent.length
+      const byHand = await run({
+        ...helped,
+        PYTHONPATH: `${hooksFolder}:${environment.shared}`,
+        OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT: '128',
+        AGL_TEST_BY_HAND: '1',
+      })
       expect(byHand.code, byHand.stderr).toBe(0)
-      const later = (await readBack(server.url)).spans
-      for (const sent of model.sent.slice(before).filter(({ asked }) => asked !== 'case after'))
+      const later = (await readBack(hooked.server.url)).spans
+      for (const sent of hooked.model.sent.slice(before).filter(({ asked }) => asked !== 'case after'))
         expectIds(later, sent)
     })
   }
-}
-
-function runProgram(
-  environment: PythonEnvironment,
-  server: TestServer,
-  model: TokenServer,
-  hooks: string | undefined,
-  env: Record<string, string> = {},
-): Promise<ClientRun> {
-  const program = join(environment.program, '..', '..', 'hooks', 'program.py')
-  return runPythonClient({ ...environment, program }, tempDir(), {
-    ...agentOpsEnv(server.url),
-    ...(hooks ? { PYTHONPATH: `${hooks}:${environment.shared}`, AGL_TEST_HELPER: '1' } : {}),
-    AGL_SERVER_URL: server.url,
-    OPENAI_API_KEY: 'local',
-    OPENAI_BASE_URL: model.url,
-    ...env,
-  })
 }
 
 /** Of all spans with the reply's id exactly one has ids, and they are those of the reply. */

@@ -1,6 +1,5 @@
 // Hooks, gateway and both, with unchanged programs and a real model server behind a proxy that keeps what it sent:
 // each call is there once, joined to the span of the program's SDK, with the ids that the server sent.
-import { copyFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -8,7 +7,7 @@ import type { CallSummary } from '../../packages/agentlightning/src/store/calls.
 import { agl, callsOf } from '../run/support.ts'
 import { type Finished, root, runAgl, startServer, type TestServer, tempDir } from '../support/agl.ts'
 import { requireMeans } from '../support/means.ts'
-import { nodeEnvironment } from '../support/node-client.ts'
+import { nodeEnvironment, placeProgram } from '../support/node-client.ts'
 import { pythonEnvironment } from '../support/python.ts'
 import { settled } from '../support/read-traces.ts'
 import { type RecordingProxy, startRecordingProxy } from '../support/recording-proxy.ts'
@@ -236,7 +235,7 @@ async function nodeProgram(): Promise<() => Program> {
 async function openinferenceProgram(): Promise<() => Program> {
   const cwd = await nodeEnvironment('openinference')
   const file = 'hooks-real-openinference.mjs'
-  copyFileSync(join(root, 'test', 'hooks', 'programs', 'openinference.mjs'), join(cwd, file))
+  placeProgram(join(root, 'test', 'hooks', 'programs', 'openinference.mjs'), join(cwd, file))
   const scenario = pathToFileURL(join(root, 'test', 'hooks', 'scenario.ts')).href
   const env = { AGL_TEST_SCENARIO: scenario, AGL_TEST_MODELS: 'tiny,tiny' }
   const command = [process.execPath, file]

@@ -3,4 +3,4 @@ import { llamaMeans } from '../support/tiny-model.ts'
 import { describeReal } from './hooks-real-suite.ts'
 
 const llama = await requireMeans('llama.cpp', llamaMeans)
-await describeReal({ name: 'llama.cpp', start: llama?.start, startMs: 40_000 })
+await describeReal({ name: 'llama.cpp', start: llama?.start, startMs: 120_000 })

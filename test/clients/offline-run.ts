@@ -25,7 +25,7 @@ try {
   const model = await startModelServer()
   const client = await runProgram(python, [program], {
     cwd: dirname(witness),
-    timeoutMs: 40_000,
+    timeoutMs: 70_000,
     env: {
       PATH: process.env.PATH,
       HOME: dirname(witness),
@@ -55,13 +55,13 @@ try {
 }
 
 async function untilHealthy(): Promise<void> {
-  const end = Date.now() + 15_000
+  const end = Date.now() + 30_000
   while (Date.now() < end) {
     const answer = await fetch(`${url}/health`).catch(() => undefined)
     if (answer?.ok) return
     await new Promise((resolve) => setTimeout(resolve, 50))
   }
-  throw new Error('the server did not answer within 15 s')
+  throw new Error('the server did not answer within 30 s')
 }
 
 /** Why a connection beyond loopback cannot even be begun: the error's code, or `yes`. */

@@ -35,7 +35,7 @@ describe.runIf(environment)('with nothing but loopback', () => {
     const ended = await runProgram(
       'unshare',
       [...isolated, process.execPath, runner, python, program, shared, dataDir, witness],
-      { env: testEnv(), timeoutMs: 55_000 },
+      { env: testEnv(), timeoutMs: 110_000 },
     )
     expect(ended.code, ended.stderr).toBe(0)
     const outcome = JSON.parse(ended.stdout) as { code: number; stderr: string; reachable: string }
@@ -47,5 +47,5 @@ describe.runIf(environment)('with nothing but loopback', () => {
     const server = await startServer({ dataDir })
     expect(comparable((await readBack(server.url)).spans)).toEqual(comparable(noted.spans))
     await server.stop()
-  }, 60_000)
+  }, 150_000)
 })

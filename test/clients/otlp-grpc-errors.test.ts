@@ -4,7 +4,7 @@ import { type ClientHttp2Session, type ClientHttp2Stream, connect } from 'node:h
 import { setTimeout as sleep } from 'node:timers/promises'
 import { zstdCompressSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { startServer, type TestServer } from '../support/agl.ts'
+import { startServer, type TestServer, until } from '../support/agl.ts'
 import { call, exportMethods, grpcPortOf } from '../support/grpc.ts'
 import { openConnection, request } from '../support/http.ts'
 import {
@@ -210,14 +210,17 @@ describe('OTLP/gRPC on a server that stops', () => {
     idle.on('error', () => {})
     await once(idle, 'connect')
     const hung = openCall(port)
-    const { stream, ended } = openCall(port)
+    const one = openCall(port)
+    const { stream, ended } = one
     const message = framed(protobufBody([someSpan()]))
-    stream.write(message.subarray(0, 20))
-    hung.stream.write(message.subarray(0, 20))
-    await sleep(200)
+    for (const each of [one, hung]) {
+      await new Promise((resolve) => each.stream.write(message.subarray(0, 20), resolve))
+      // A ping is answered after what was sent before it.
+      await new Promise((resolve) => each.session.ping(resolve))
+    }
     const started = performance.now()
     const stopped = server.stop()
-    await sleep(200)
+    await until('it is stopping', () => /stopping/i.test(server.output()))
     stream.end(message.subarray(20))
     const said = await ended
     expect(said).toMatchObject({ 'grpc-status': '8', 'x-agl-error': 'AGL_DRAINING' })

@@ -1,5 +1,6 @@
 // Reads everything that a server holds through its HTTP API, whole.
 import { expect } from 'vitest'
+import { settled } from '../support/read-traces.ts'
 import { parseLines, type WholeSpan } from './otlp.ts'
 
 /** What lists say about a trace; see the OpenAPI page of the server. */
@@ -38,7 +39,7 @@ export interface Held {
 
 /** Waits until all that was acknowledged is readable, then reads it. */
 export async function readBack(url: string): Promise<Held> {
-  await getJson(`${url}/api/v1/position?wait=1`)
+  await settled({ port: Number(new URL(url).port) })
   const traces = await pages<TraceSummary>(`${url}/api/v1/traces?limit=3`, 'traces')
   const spans: WholeSpan[] = []
   const logs = new Map<string, string[]>()

@@ -73,7 +73,11 @@ test.runIf(namespaces)('a full disk is said, and nothing is left half-written', 
   const script = `mount -t tmpfs -o size=4k tmpfs "$1" && head -c 4096 /dev/zero > "$1/filler" &&
     { "$2" "$3" agentops --port 0 --data-dir "$1"; echo "status $?"; ls "$1"; }`
   const args = ['-rm', 'sh', '-c', script, 'sh', dataDir, process.execPath, aglBin]
-  const { stdout, stderr } = spawnSync('unshare', args, { env: testEnv(), encoding: 'utf8', timeout: 15_000 })
+  const { stdout, stderr } = spawnSync('unshare', args, {
+    env: testEnv(),
+    encoding: 'utf8',
+    timeout: 120_000,
+  })
   expect(stderr).toContain(`The disk of the data directory ${dataDir} is full.`)
   expect(stdout).toBe('status 1\nfiller\nlock.db\n')
 })

@@ -127,7 +127,7 @@ test('stop ends a server of the foreground of another shell, and says when none 
   const server = await startServer()
   const args = ['agentops', 'stop', '--data-dir', server.dataDir]
   expect(await runAgl(args)).toMatchObject({ code: 0, stdout: `stopped ${server.url} (pid ${server.pid})\n` })
-  expect(isRunning(server.pid)).toBe(false)
+  await until('it has ended', () => !isRunning(server.pid))
   await until('its exit status', () => server.child.exitCode !== null)
   expect(server.child.exitCode).toBe(0)
   expect(await runAgl(args)).toMatchObject({
@@ -184,5 +184,5 @@ test('a server that hangs is killed, and that is said', async () => {
   const stopped = await runAgl(['agentops', 'stop', '--data-dir', server.dataDir])
   expect(stopped.stdout).toContain('had to be killed')
   expect(stopped.code).toBe(0)
-  expect(isRunning(server.pid)).toBe(false)
+  await until('it has ended', () => !isRunning(server.pid))
 })

@@ -1,5 +1,6 @@
 // How a server in the foreground ends: by whom it may, and that nothing is left.
 import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { connect } from 'node:net'
 import { expect, test } from 'vitest'
 import {
@@ -31,7 +32,7 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     server.child.kill(signal)
     await ended(server.child)
     expect(server.child.exitCode).toBe(0)
-    expect(server.output()).toMatch(/stopp?ing[\s\S]*stopped/i)
+    await expect.poll(server.output).toMatch(/stopp?ing[\s\S]*stopped/i)
     expect(await isOpen(server.port)).toBe(false)
   })
 }
@@ -39,7 +40,7 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
 test('kill -9 leaves no process and no port, and the next start works', async () => {
   const server = await startServer()
   await server.kill()
-  expect(livingProcesses()).toEqual([])
+  await until('no process is left', () => livingProcesses().length === 0)
   expect(await isOpen(server.port)).toBe(false)
   const again = await startServer({ dataDir: server.dataDir })
   expect(await again.stop()).toBe(0)
@@ -51,10 +52,11 @@ test('a second Ctrl-C ends it at once with status 130', async () => {
   const socket = connect(server.port, '127.0.0.1')
   socket.on('error', () => {})
   socket.write(
-    'POST /v1/traces HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 9\r\n\r\n{',
+    'POST /v1/traces HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 9\r\n' +
+      'Expect: 100-continue\r\n\r\n',
   )
-  await until('the request is there', () => socket.bytesWritten > 0 && !socket.pending)
-  await new Promise((resolve) => setTimeout(resolve, 100))
+  const [goOn] = (await once(socket, 'data')) as [Buffer]
+  expect(String(goOn)).toMatch(/^HTTP\/1\.1 100 /)
   server.child.kill('SIGINT')
   await until('it is stopping', () => /stopping/i.test(server.output()))
   server.child.kill('SIGINT')

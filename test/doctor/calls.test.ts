@@ -153,6 +153,18 @@ it('a span without a call, and a call without a span', async () => {
   expect(bare).toMatch(/^[0-9a-f-]{36}$/)
 })
 
+it('ids on a span that are as many as those of the gateway, and others', async () => {
+  const [traceId, spanId] = [newTraceId(), newSpanId()]
+  const id = await chat('tiny', { headers: { traceparent: `00-${traceId}-${spanId}-01` } })
+  await settled(server)
+  const { promptTokenIds } = await getJson<{ promptTokenIds: number[] }>(server, `/api/v1/calls/${id}`)
+  const others = JSON.stringify(promptTokenIds.map((one) => one + 1))
+  const attributes = { 'gen_ai.operation.name': 'chat', prompt_token_ids: others }
+  await postTraces(server, protobufBody([llmSpan(traceId, { spanId, attributes })]))
+  await settled(server)
+  expect((await doctor(traceId)).one('ids.conflict')).toMatchObject({ count: 1, examples: [id] })
+})
+
 it('a framework that was imported after init(): spans, calls, and no LLM span', async () => {
   const traceId = newTraceId()
   await postTraces(server, protobufBody([longSpan(traceId), someSpan({ traceId, name: 'agent' })]))

@@ -21,4 +21,4 @@ it('the doctor names an SDK that got its token and sends nothing', async () => {
   expect(found.one('clients.exports_nothing').subject).toBe('agentops-python/0.4.21')
   expect(found.one('clients.silent').subject).toBe('agentops-python/0.4.13')
   await server.stop()
-}, 60_000)
+}, 120_000)

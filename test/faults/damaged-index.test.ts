@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { closeSync, openSync, rmSync, statSync, truncateSync, writeFileSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
 import { runAgl, startServer, type TestServer, tempDir, until } from '../support/agl.ts'
 import { postTraces, request } from '../support/http.ts'
@@ -58,7 +59,7 @@ const damages: [string, (index: string) => void][] = [
   ['removed', (index) => rmSync(index)],
 ]
 
-describe('an index that is', { timeout: 60_000 }, () => {
+describe('an index that is', { timeout: 120_000 }, () => {
   it.each(damages)('%s is made anew at the start, with the same answers', async (_, damage) => {
     const dataDir = tempDir()
     const server = await startWithHistory(dataDir)
@@ -73,7 +74,7 @@ describe('an index that is', { timeout: 60_000 }, () => {
   })
 })
 
-describe('agl reindex', { timeout: 60_000 }, () => {
+describe('agl reindex', { timeout: 120_000 }, () => {
   it('gives the same answers, deletions too, without a server', async () => {
     const dataDir = tempDir()
     const server = await startWithHistory(dataDir)
@@ -81,6 +82,7 @@ describe('agl reindex', { timeout: 60_000 }, () => {
     await server.stop()
     expect(await runAgl(['reindex', '--data-dir', dataDir])).toMatchObject({ code: 0 })
     const again = await startServer({ dataDir })
+    await settled(again)
     expect(await everything(again)).toEqual(before)
   })
 
@@ -99,6 +101,8 @@ describe('agl reindex', { timeout: 60_000 }, () => {
       const answer = await postTraces(server, protobufBody([someSpan({ traceId })]))
       expect(answer.status).toBe(200)
       posted.push(traceId)
+      // However long it takes, the test has few to read back.
+      await sleep(50)
     }
     expect(await reindex).toMatchObject({ code: 0 })
     await settled(server)

@@ -52,7 +52,7 @@ async function expectWhole(server: TestServer, traceIds: readonly string[]): Pro
   for (const traceId of traceIds) expect(await exportTrace(server, traceId)).toHaveLength(1)
 }
 
-describe.runIf(mountSmallDisk !== undefined)('a full disk', { timeout: 60_000 }, () => {
+describe.runIf(mountSmallDisk !== undefined)('a full disk', { timeout: 120_000 }, () => {
   it('refuses with 429, keeps what was acknowledged, and goes on when space is free again', async () => {
     const server = await startOn(80)
     const { recorded, refused } = await fill(server, 80)
@@ -133,7 +133,7 @@ describe.runIf(mountSmallDisk !== undefined)('a full disk', { timeout: 60_000 },
         }
         return recorded > 160
       },
-      40_000,
+      90_000,
     )
     await expectWhole(server, [newest])
     expect(await readTrace(server, first)).toBeUndefined()

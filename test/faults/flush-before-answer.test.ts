@@ -14,7 +14,7 @@ const traced = [...new Set([...writes, ...flushes, ...sends])]
 
 describe.runIf(strace !== undefined)(
   'what the system sees of an acknowledgement',
-  { timeout: 60_000 },
+  { timeout: 120_000 },
   () => {
     /** The calls that one accepted request with `body` makes. */
     async function callsOf(server: TestServer, path: string, body: Buffer | string): Promise<SystemCall[]> {

@@ -36,7 +36,7 @@ function countSpans(dataDir: string): unknown {
   }
 }
 
-describe('an index thread that is killed', { timeout: 60_000 }, () => {
+describe('an index thread that is killed', { timeout: 120_000 }, () => {
   it('is started again, reaches the end of the log, and counts each span once', async () => {
     const random = seededRandom(runSeed('killed index thread'))
     const dataDir = tempDir()
@@ -50,7 +50,7 @@ describe('an index thread that is killed', { timeout: 60_000 }, () => {
     await index.open()
     index.follow(end)
     while (index.counts.restarts < 5 && !(await index.waitFor(end, random() * 150))) await index.kill()
-    expect(await index.waitFor(end, 20_000)).toBe(true)
+    expect(await index.waitFor(end, 90_000)).toBe(true)
     expect(index.counts.restarts).toBeGreaterThan(0)
     expect(index.counts.setAside).toBe(0)
     await index.close()
@@ -63,11 +63,11 @@ describe('an index thread that is killed', { timeout: 60_000 }, () => {
     const index = openIndex(dataDir)
     await index.open()
     index.follow(first.at(-1)?.end as number)
-    expect(await index.waitFor(first.at(-1)?.end as number, 5000)).toBe(true)
+    expect(await index.waitFor(first.at(-1)?.end as number, 30_000)).toBe(true)
     await index.kill()
     const second = await writeRecords(dataDir, [{ payload: protobufBody([someSpan()]) }])
     index.follow(second.at(-1)?.end as number)
-    expect(await index.waitFor(second.at(-1)?.end as number, 5000)).toBe(true)
+    expect(await index.waitFor(second.at(-1)?.end as number, 30_000)).toBe(true)
     expect(await index.checkpoint()).toBe(second.at(-1)?.end)
     await index.close()
     expect(countSpans(dataDir)).toBe(2)

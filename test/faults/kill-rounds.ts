@@ -4,12 +4,14 @@ import { DatabaseSync } from 'node:sqlite'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { LogReader } from '../../packages/agentlightning/src/log/reader.ts'
 import { parsePosition } from '../../packages/agentlightning/src/log/record.ts'
-import { spawnAgl, startServer, type TestServer, tempDir } from '../support/agl.ts'
+import { spawnAgl, startServer, type TestServer, tempDir, until } from '../support/agl.ts'
 import type { Target } from '../support/http.ts'
 import { type Batch, type Load, startLoad } from '../support/load.ts'
 import { exportTrace, readStatus, readTrace, settled } from '../support/read-traces.ts'
 
 const CLIENTS = 6
+/** Batches of a round that are acknowledged before its kill. */
+export const AT_LEAST = 30
 
 /** What all rounds together found. */
 export interface KillReport {
@@ -30,7 +32,7 @@ export async function killRounds(rounds: number, random: () => number): Promise<
     const server = await startServer({ dataDir })
     const load = startLoad(server, CLIENTS, random)
     loads.push(load)
-    await load.begun
+    await until('some batches are acknowledged', () => load.acknowledged.length >= AT_LEAST)
     await sleep(random() * 1500)
     await server.kill()
     await load.stop()

@@ -6,7 +6,7 @@ import { exportTrace, listTraces, readStatus, readTrace, settled } from '../supp
 
 const MEGABYTE = 1_000_000
 
-describe('the cap on the size of the data directory', { timeout: 60_000 }, () => {
+describe('the cap on the size of the data directory', { timeout: 120_000 }, () => {
   const text = { text: 'x'.repeat(4 * MEGABYTE) }
 
   async function post(server: TestServer, traceId: string): Promise<void> {
@@ -16,7 +16,8 @@ describe('the cap on the size of the data directory', { timeout: 60_000 }, () =>
 
   it('is kept by removing the oldest segments, with their traces, while the server goes on', async () => {
     const server = await startServer({ args: ['--max-disk', '100MB'] })
-    // One trace that begins in the oldest segment and goes on in the newest.
+    // One trace that begins in the oldest segment and goes on to the newest: on a slow machine the cap is kept more
+    // than once meanwhile, and a trace of which nothing is left would begin anew.
     const [long, oldest] = [newTraceId(), newTraceId()]
     await post(server, oldest)
     await post(server, long)
@@ -25,20 +26,21 @@ describe('the cap on the size of the data directory', { timeout: 60_000 }, () =>
       const traceId = newTraceId()
       others.push(traceId)
       await post(server, traceId)
+      if (count % 6 === 5) await post(server, long)
     }
-    await post(server, long)
     await settled(server)
     await until(
       'the size is below the cap',
       async () => (await readStatus(server)).log.bytes < 100 * MEGABYTE,
-      25_000,
+      60_000,
     )
 
     expect(await readTrace(server, oldest)).toBeUndefined()
     expect((await listTraces(server)).map(({ traceId }) => traceId)).not.toContain(oldest)
     const kept = await readTrace(server, long)
-    expect(kept?.trace).toMatchObject({ pruned: true, spans: 2 })
-    expect(kept?.spans).toHaveLength(1)
+    expect(kept?.trace).toMatchObject({ pruned: true, spans: 9 })
+    expect(kept?.spans.length).toBeGreaterThan(0)
+    expect(kept?.spans.length).toBeLessThan(9)
     const newest = others.at(-1) as string
     expect(await exportTrace(server, newest)).toHaveLength(1)
     await post(server, newTraceId())

@@ -39,7 +39,7 @@ async function expectServed(): Promise<void> {
   expect((await readTrace(server, traceId))?.spans).toHaveLength(50)
 }
 
-describe('clients that keep the server waiting do not slow others down', { timeout: 60_000 }, () => {
+describe('clients that keep the server waiting do not slow others down', { timeout: 120_000 }, () => {
   it('1,000 idle connections', async () => {
     await connections(1000)
     await expectServed()

@@ -54,10 +54,9 @@ it('a reply that breaks off breaks off for the client too, and what came is kept
 
 it('half a JSON text', async () => {
   await expect(post(server, 'half')).rejects.toThrow(/aborted|socket hang up/)
-  expect(lastEnd(server)).toMatchObject({
-    head: { outcome: 'upstream_cut' },
-    body: '{"id":"chatcmpl-1","choices":[{"index":0,',
-  })
+  await expect
+    .poll(() => lastEnd(server))
+    .toMatchObject({ head: { outcome: 'upstream_cut' }, body: '{"id":"chatcmpl-1","choices":[{"index":0,' })
 })
 
 it('an upstream that speaks no HTTP, and one that is not there', async () => {
@@ -78,15 +77,16 @@ it('a silent upstream is waited for, or given up where that was asked for', asyn
   const answer = await post(hasty, 'silent')
   expect([answer.status, answer.headers['x-agl-error']]).toEqual([504, 'AGL_GATEWAY_TIMEOUT'])
   expect(lastEnd(hasty)?.head).toMatchObject({ outcome: 'timeout', status: 504 })
-  const waited = await post(server, 'pauses-1500', { stream: true })
+  // Gaps of a second and more are noted; who reads late sees a shorter one than there was.
+  const waited = await post(server, 'pauses-4000', { stream: true })
   expect(waited.status).toBe(200)
   const [gap] = lastEnd(server)?.head.gaps ?? []
-  expect(gap?.ms).toBeGreaterThan(1400)
+  expect(gap?.ms).toBeGreaterThanOrEqual(1000)
 })
 
 it('a comment line keeps a silent stream alive, only where that was asked for', async () => {
   const chatty = await start(['--stream-comments', '0.3'])
-  const text = (await post(chatty, 'pauses-1000', { stream: true })).body.toString()
+  const text = (await post(chatty, 'pauses-4000', { stream: true })).body.toString()
   expect(text).toMatch(/\n\n: \n\n/)
   const plain = (await post(server, 'pauses-100', { stream: true })).body.toString()
   expect(text.replaceAll(': \n\n', '')).toBe(plain)
@@ -95,8 +95,9 @@ it('a comment line keeps a silent stream alive, only where that was asked for', 
 
 it.each(['silent', 'slow'])('a client that leaves takes the call with it: %s', async (kind) => {
   upstream.chunk = () => 20
-  upstream.pauseMs = 20
+  upstream.pauseMs = 500
   const cutOff = upstream.cutOff
+  const before = gatewayRecords(server.dataDir).ends.length
   const body = JSON.stringify({ model: kind === 'slow' ? 'tiny' : kind, messages: [], stream: true })
   const outgoing = httpRequest({ host: '127.0.0.1', port: server.port, method: 'POST', path })
   outgoing.on('error', () => undefined)
@@ -111,8 +112,8 @@ it.each(['silent', 'slow'])('a client that leaves takes the call with it: %s', a
   outgoing.destroy()
   await until('the upstream call is cut', () => upstream.cutOff > cutOff)
   await until('nothing is under way', async () => (await inFlight(server)) === 0)
-  const end = await until('it is recorded', () => lastEnd(server))
-  expect(end.head).toMatchObject({ outcome: 'client_left' })
+  await until('it is recorded', () => gatewayRecords(server.dataDir).ends.length > before)
+  expect(lastEnd(server)?.head).toMatchObject({ outcome: 'client_left' })
   upstream.chunk = () => 1e9
   upstream.pauseMs = 0
 })
@@ -148,7 +149,7 @@ it('a server that is stopped records the end of what it cuts', async () => {
   expect(lastEnd(stopped)?.head).toMatchObject({ outcome: 'client_left', error: 'The server was stopped.' })
 })
 
-describe.runIf(mountSmallDisk !== undefined)('a full disk', { timeout: 60_000 }, () => {
+describe.runIf(mountSmallDisk !== undefined)('a full disk', { timeout: 120_000 }, () => {
   it('refuses new calls with 503, and passes those under way to their end', async () => {
     const disk = (mountSmallDisk as (megabytes: number) => string)(64)
     const full = await start([], join(disk, 'data'))
@@ -165,7 +166,7 @@ describe.runIf(mountSmallDisk !== undefined)('a full disk', { timeout: 60_000 },
     expect(refused.headers['x-agl-error']).toBe('AGL_GATEWAY_NOT_RECORDED')
     expect(Number(refused.headers['retry-after'])).toBeGreaterThan(0)
     expect((await running).body.toString()).toMatch(/data: \[DONE\]\n\n$/)
-    expect(await inFlight(full)).toBe(0)
+    await expect.poll(() => inFlight(full)).toBe(0)
     // What could not be kept is counted: neither more nor less than the log lacks.
     const status = await request(full, { path: '/api/v1/status' })
     const { gateway } = JSON.parse(status.body.toString()) as { gateway: { unrecorded: number } }

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest'
 import { runAgl, startServer, type TestServer, tempDir } from '../support/agl.ts'
 import { request } from '../support/http.ts'
 import { runSeed, seededRandom } from '../support/random.ts'
-import { getJson } from '../support/read-traces.ts'
+import { getJson, settled } from '../support/read-traces.ts'
 import { recording, type StandIn, startStandIn } from './stand-in.ts'
 
 interface Listed {
@@ -63,7 +63,7 @@ async function callUntilKilled(
 }
 
 async function listAll(server: TestServer): Promise<Listed[]> {
-  await getJson(server, '/api/v1/position?wait=1')
+  await settled(server)
   const all: Listed[] = []
   for (let cursor: string | null = ''; cursor !== null; ) {
     const more: string = cursor === '' ? '' : `&cursor=${encodeURIComponent(cursor)}`
@@ -88,13 +88,17 @@ it('loses no call whose reply a client saw to its end, and no id of it', { timeo
   for (let round = 0; round < ROUNDS; round++) {
     const server = await start()
     let begun = (): void => {}
-    const first = new Promise<void>((resolve) => {
-      begun = resolve
+    const some = new Promise<void>((resolve) => {
+      let left = CLIENTS
+      begun = () => {
+        left--
+        if (left === 0) resolve()
+      }
     })
     const clients = Array.from({ length: CLIENTS }, (_, at) =>
       callUntilKilled(server, at % 2 === 1, () => begun()),
     )
-    await first
+    await some
     await sleep(random() * 1000)
     await server.kill()
     for (const client of await Promise.all(clients)) {

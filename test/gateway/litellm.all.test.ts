@@ -46,12 +46,12 @@ describe.runIf(proxy && llama)('LiteLLM behind the gateway', () => {
         const answer = await ask(server.port, prefix + chatPath, chat)
         return (await shownCall(server, answer)).call.backend === 'litellm'
       })
-  }, 240_000)
+  }, 600_000)
   afterAll(async () => {
     await server?.stop()
     await Promise.all([...proxies, native].map((one) => one?.stop()))
     await vllm?.close()
-  }, 60_000)
+  }, 120_000)
 
   async function same(body: object, path = chatPath): Promise<{ reply: string; call: ShownCall }> {
     const ends = { direct: proxies[0]?.port as number, gateway: server.port, prefix: '/rollout/r/attempt/a' }

@@ -133,12 +133,12 @@ export async function startStandIn(played: Played = 'vllm'): Promise<StandIn> {
     if (model === 'dies') {
       response.writeHead(200, { 'content-type': 'text/event-stream' })
       response.write(recording('vllm-0.32.0', 'chat-stream-ids.sse').slice(0, 700))
-      await sleep(50)
+      await sleep(250)
       response.destroy()
     } else if (model === 'half') {
       response.writeHead(200, { 'content-type': 'application/json', 'content-length': '5000' })
       response.write('{"id":"chatcmpl-1","choices":[{"index":0,')
-      await sleep(50)
+      await sleep(250)
       response.destroy()
     } else if (model === 'garbage') {
       response.socket?.end('this is no HTTP\r\n\r\n\u0000\u0001\u0002')

@@ -21,7 +21,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await server?.stop()
   await upstream?.stop()
-}, 60_000)
+}, 120_000)
 
 const messages = [{ role: 'user' as const, content: 'hello world' }]
 const chat = { model: 'tiny', messages, temperature: 0, max_tokens: 24 }

@@ -60,7 +60,7 @@ export function runFile(
       OPENAI_BASE_URL: url,
       ...start.env,
     },
-    timeoutMs: 30_000,
+    timeoutMs: 60_000,
   })
 }
 

@@ -56,7 +56,8 @@ export async function startTold(): Promise<Told> {
     response.writeHead(answer.status ?? 200, { 'content-type': answer.type ?? 'application/json' })
     if (!answer.breaks) return void response.end(answer.body)
     response.write(answer.body)
-    await sleep(20)
+    // Long enough for the client to have read it.
+    await sleep(250)
     response.destroy()
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))

@@ -37,7 +37,7 @@ function expectTooLarge(answer: Answer): void {
   expect(message).toMatch(/^The body is larger than \d+ bytes/)
 }
 
-describe('the size of a body', { timeout: 60_000 }, () => {
+describe('the size of a body', { timeout: 120_000 }, () => {
   it.each([false, true])('64 MiB are recorded (chunked: %s)', async (chunked) => {
     const traceId = newTraceId()
     const answer = await postTraces(server, bodyOf(traceId, BODY_LIMIT), { chunked })

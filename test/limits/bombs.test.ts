@@ -26,7 +26,7 @@ async function bomb(encoding: keyof typeof compressors): Promise<Buffer> {
   return Buffer.concat(parts)
 }
 
-describe('a small body that decodes to a gigabyte', { timeout: 60_000 }, () => {
+describe('a small body that decodes to a gigabyte', { timeout: 120_000 }, () => {
   let server: TestServer
   beforeAll(async () => {
     server = await startServer()

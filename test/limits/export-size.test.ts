@@ -25,7 +25,7 @@ function read({ port }: TestServer, path: string): Promise<{ bytes: number; line
 }
 
 test('an export in which each of many spans repeats a large resource does not lie in memory whole', {
-  timeout: 60_000,
+  timeout: 120_000,
 }, async () => {
   const server = await startServer()
   const traceId = newTraceId()

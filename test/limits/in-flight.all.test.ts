@@ -58,10 +58,7 @@ describe('40 uploads of 30 MB that never end', () => {
       timeout: 120_000,
     },
     async (how) => {
-      const server = await startServer({
-        args: ['--grpc-port', '0'],
-        env: { NODE_OPTIONS: '--import /tmp/p/mem.mjs' },
-      })
+      const server = await startServer({ args: ['--grpc-port', '0'] })
       const port = await grpcPortOf(server)
       const idle = residentBytes(server.pid)
       const uploads = Array.from({ length: UPLOADS }, () =>

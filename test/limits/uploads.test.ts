@@ -20,7 +20,7 @@ function upload(path: string, body: Buffer | string, traceId: string): Promise<A
 }
 
 describe.each(['/v4/logs/upload/', '/v4/objects/upload/'])('an upload to %s', (path) => {
-  it('of 25 MiB is kept, and its URL gives it back', { timeout: 60_000 }, async () => {
+  it('of 25 MiB is kept, and its URL gives it back', { timeout: 120_000 }, async () => {
     const answer = await upload(path, Buffer.alloc(UPLOAD_LIMIT, 'a'), newTraceId())
     expect(answer.status).toBe(200)
     const { url, size } = JSON.parse(answer.body.toString()) as { url: string; size: number }

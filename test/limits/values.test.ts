@@ -53,7 +53,7 @@ describe.each(['protobuf', 'json'] as const)('an array in %s', (encoding) => {
   it.each([
     ['int', 'integers', encoding === 'json' ? 1_200_000 : most.integers],
     ['text', 'elements', most.elements],
-  ] as const)('of %s values at the limit is recorded', { timeout: 60_000 }, async (of, _, count) => {
+  ] as const)('of %s values at the limit is recorded', { timeout: 120_000 }, async (of, _, count) => {
     expect(await postArray(encoding, of, count)).toEqual({ spans: 2, rejected: undefined })
   })
 
@@ -66,7 +66,7 @@ describe.each(['protobuf', 'json'] as const)('an array in %s', (encoding) => {
   ] as const
   it.each(above)(
     'of %s values above it (%s, %d) rejects its span alone',
-    { timeout: 60_000 },
+    { timeout: 120_000 },
     async (of, name, count) => {
       const limit = most[name]
       expect(await postArray(encoding, of, count)).toEqual({

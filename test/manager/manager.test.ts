@@ -113,7 +113,7 @@ test('a second start of a live server changes nothing', async () => {
   const { pid } = manager
   await manager.start()
   expect(manager.pid).toBe(pid)
-  expect(livingProcesses()).toEqual([pid])
+  await expect.poll(livingProcesses).toEqual([pid])
 })
 
 test('start rejects with the catalogued reason', async () => {
@@ -138,7 +138,7 @@ test('start rejects with the catalogued reason', async () => {
   )
   const beyond = new AgentOpsServerManager({ ...quiet, store: 'memory', port: 0, host: '0.0.0.0' })
   expect(await code(beyond.start())).toBe('AGL_HOST_NEEDS_KEY')
-  expect(livingProcesses()).toEqual([first.pid])
+  await expect.poll(livingProcesses).toEqual([first.pid])
 })
 
 test('a start that takes too long is given up and leaves no process', async () => {
@@ -189,6 +189,6 @@ test('eight managers at once get ready and fit into 1 GB', async () => {
     return Number(/^Pss:\s+(\d+) kB$/m.exec(memory)?.[1])
   })
   await Promise.all(managers.map((manager) => manager.stop()))
-  expect(livingProcesses()).toEqual([])
+  await expect.poll(livingProcesses).toEqual([])
   expect(kilobytes.reduce((sum, one) => sum + one)).toBeLessThan(1_000_000)
 })

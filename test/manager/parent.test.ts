@@ -18,7 +18,7 @@ async function startParent(options: object, then = ''): Promise<Started> {
   const child = spawn(process.execPath, args, { env: testEnv(), stdio: ['ignore', 'pipe', 'inherit'] })
   let output = ''
   child.stdout.on('data', (text) => (output += text))
-  const line = await until('the server of the parent', () => /^\{.*\}$/m.exec(output)?.[0], 20_000)
+  const line = await until('the server of the parent', () => /^\{.*\}$/m.exec(output)?.[0], 60_000)
   return { child, ...(JSON.parse(line) as { pid: number; port: number }) }
 }
 
@@ -40,6 +40,7 @@ for (const signal of ['SIGKILL', 'SIGTERM', 'SIGINT', 'SIGHUP'] as const) {
     child.kill(signal)
     await until('the server has ended', () => !isRunning(pid))
     expect(await isOpen(port)).toBe(false)
+    await until('the program has ended', () => hasEnded(child))
     expect(child.signalCode).toBe(signal)
   })
 }
@@ -80,5 +81,5 @@ test('a detached server outlives its parent and is stopped from a shell', async 
   expect(isRunning(pid)).toBe(true)
   const { stdout } = await runAgl(['agentops', 'stop', '--data-dir', dataDir])
   expect(stdout).toContain(`(pid ${pid})`)
-  expect(isRunning(pid)).toBe(false)
+  await until('the server has ended', () => !isRunning(pid))
 })

@@ -43,6 +43,7 @@ test('it carries the launcher, the bundle, types and licences, and no sources or
     'bin/agl.js',
     'dist/cli.js',
     'dist/index.js',
+    'dist/preload.cjs',
     'dist/register.js',
     'dist/register.cjs',
     'dist/types/index.d.ts',
@@ -59,17 +60,17 @@ test('it carries the launcher, the bundle, types and licences, and no sources or
   expect(files.filter((file) => /^src|\.test\.|node_modules|tsbuildinfo/.test(file))).toEqual([])
 })
 
-test('agl agentops runs from it, records, and stops', () => {
+test('agl agentops runs from it, records, and stops', async () => {
   const agl = join(prefix, 'bin', 'agl')
   const started = run(agl, ['agentops', '--port', '0', '--daemon'])
   expect(started, started.output).toMatchObject({ status: 0 })
   expect(run(agl, ['agentops', 'status']).output).toContain('running at http://localhost:')
   expect(run(agl, ['traces', 'list'])).toMatchObject({ status: 0 })
   expect(run(agl, ['agentops', 'stop']).output).toMatch(/^stopped http/)
-  expect(livingProcesses()).toEqual([])
+  await expect.poll(livingProcesses).toEqual([])
 })
 
-test('agl run from it loads the hooks into Python and Node', () => {
+test('agl run from it loads the hooks into Python and Node', async () => {
   const agl = join(prefix, 'bin', 'agl')
   const debug = 'AGL_HOOKS_DEBUG=1'
   const loaded = 'import sys; print("agentlightning_hooks" in sys.modules)'
@@ -77,7 +78,7 @@ test('agl run from it loads the hooks into Python and Node', () => {
   const node = run(agl, ['run', '--no-gateway', '--', 'env', debug, 'node', '--eval', '0'])
   expect(node.output).toContain('agentlightning: hooks are in: fetch')
   expect(run(agl, ['agentops', 'stop']).output).toMatch(/^stopped http/)
-  expect(livingProcesses()).toEqual([])
+  await expect.poll(livingProcesses).toEqual([])
 })
 
 test('npx runs the tarball', () => {
@@ -86,7 +87,7 @@ test('npx runs the tarball', () => {
   expect(status).toBe(3)
 })
 
-test('eight managers of it start at once', () => {
+test('eight managers of it start at once', async () => {
   const program = `
     const { AgentOpsServerManager } = await import(${JSON.stringify(pathToFileURL(join(installed, 'dist/index.js')))})
     const managers = Array.from({ length: 8 }, () => new AgentOpsServerManager({ store: 'memory', port: 0 }))
@@ -99,5 +100,5 @@ test('eight managers of it start at once', () => {
   expect(status, output).toBe(0)
   console.log(`eight managers were ready after ${Math.round(Number(output))} ms (aim 5,000)`)
   expect(Number(output)).toBeGreaterThan(0)
-  expect(livingProcesses()).toEqual([])
+  await expect.poll(livingProcesses).toEqual([])
 })

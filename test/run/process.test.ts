@@ -1,5 +1,5 @@
 // What `agl run` is to the shell that calls it: the program itself, with its streams, its signals and its end.
-import { chmodSync, readFileSync, writeFileSync } from 'node:fs'
+import { chmodSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { aglBin, isRunning, startServer, type TestServer, tempDir, testEnv, until } from '../support/agl.ts'
@@ -19,15 +19,18 @@ const quiet = () => ['--quiet', '--data-dir', server.dataDir, '--']
 
 /** Writes each signal that it gets into a file, and ends with 7 after SIGTERM or SIGINT. */
 const listener = `import os, signal, sys, time
-out = open(sys.argv[1], "a", buffering=1)
+out = os.open(sys.argv[1], os.O_WRONLY | os.O_APPEND | os.O_CREAT)
+# A signal may come while one is written down: a buffered file would not bear it.
+def write(line):
+    os.write(out, line.encode() + b"\\n")
 def note(number, _):
-    out.write(signal.Signals(number).name + "\\n")
+    write(signal.Signals(number).name)
     if number in (signal.SIGTERM, signal.SIGINT):
         time.sleep(0.5)
         os._exit(7)
 for name in ("SIGTERM", "SIGINT", "SIGHUP", "SIGUSR1", "SIGUSR2"):
     signal.signal(getattr(signal, name), note)
-out.write("pid %d\\n" % os.getpid())
+write("pid %d" % os.getpid())
 while True:
     time.sleep(1)
 `
@@ -38,6 +41,17 @@ function lines(file: string): string[] {
   } catch {
     return []
   }
+}
+
+/** True once the guard of a program is there (Linux): it is started right after the program. */
+function isWatched(pid: number): boolean {
+  return readdirSync('/proc').some((each) => {
+    try {
+      return readFileSync(`/proc/${each}/cmdline`, 'utf8').endsWith(`\0agl-run-guard\0${pid}\0`)
+    } catch {
+      return false
+    }
+  })
 }
 
 async function startListener(): Promise<{ child: ReturnType<typeof startRun>; file: string; pid: number }> {
@@ -100,7 +114,7 @@ test('a command that does not exist is 127, one that cannot be executed 126, eac
     [join(folder, 'none'), 127, /none: no such file\./],
     [orphan, 127, /orphan: its interpreter \(first line\) was not found\./],
     [plain, 126, /plain cannot be executed: permission denied\./],
-    [folder, 126, /cannot be executed: permission denied\./],
+    [folder, 126, /cannot be executed: it is a folder\./],
   ] as const
   for (const [command, code, said] of cases) {
     const ended = await agl([...quiet(), command])
@@ -168,6 +182,7 @@ test('kill -9 of agl does not leave the program behind, even one that ignores SI
   const stubborn = 'trap "" TERM; echo "pid $$" > "$0"; while :; do sleep 0.2; done'
   const child = startRun([...quiet(), 'sh', '-c', stubborn, file])
   const pid = Number(await until('it runs', () => /pid (\d+)/.exec(lines(file).join(''))?.[1]))
+  await until('it is watched', () => isWatched(pid))
   child.kill('SIGKILL')
   await until('it is gone', () => !isRunning(pid), 40_000)
 })
@@ -178,7 +193,7 @@ test('Ctrl-C in a terminal reaches the program once, by its process group', asyn
   const command = [process.execPath, aglBin, 'run', ...quiet(), 'python3', join(folder, 'listener.py'), file]
   const ended = await runProgram('python3', [join(folder, 'terminal.py'), file, ...command], {
     env: testEnv(),
-    timeoutMs: 25_000,
+    timeoutMs: 60_000,
   })
   expect(ended.stdout.trim()).toBe('7')
   expect(lines(file).slice(1)).toEqual(['SIGINT'])
@@ -189,20 +204,21 @@ test('a program has the terminal to itself: its size, its changes, and its raw m
   const command = [process.execPath, aglBin, 'run', ...quiet(), 'python3', join(folder, 'screen.py')]
   const ended = await runProgram('python3', [join(folder, 'window.py'), ...command], {
     env: testEnv(),
-    timeoutMs: 25_000,
+    timeoutMs: 60_000,
   })
   expect(ended.stdout.trim().split(/\s*\n\s*/)).toEqual(['3 33x99', "b'\\x03'", '44x111', '0'])
 })
 
 /** Prints how many of its streams are a terminal and its size, then a byte read in raw mode, then the new size. */
-const screen = `import os, signal, sys, tty
+const screen = `import os, signal, sys, time, tty
 size = lambda: "%dx%d" % (os.get_terminal_size().lines, os.get_terminal_size().columns)
-changed = lambda *_: (print(size(), flush=True), os._exit(0))
+changed = lambda *_: (os.write(1, size().encode() + b"\\n"), os._exit(0))
 signal.signal(signal.SIGWINCH, changed)
 tty.setraw(0)
 print(sum(os.isatty(n) for n in range(3)), size(), flush=True)
 print(os.read(0, 10), flush=True)
-signal.pause()
+while True:
+    time.sleep(0.1)
 `
 
 /** Runs a command in a window of its own, types Ctrl-C after the first line, and resizes after the second. */

@@ -1,7 +1,8 @@
 // Programs of all kinds under `agl run`, unchanged: what they ask a model is recorded as theirs.
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { aglBin, startServer, type TestServer } from '../support/agl.ts'
+import { aglBin, startServer, type TestServer, until } from '../support/agl.ts'
 import { type ModelServer, startModelServer } from '../support/model-server.ts'
+import { getJson } from '../support/read-traces.ts'
 import { agl, callsOf, programFolder, type RunOptions, type Summary, summaryOf } from './support.ts'
 
 let server: TestServer
@@ -50,7 +51,11 @@ test('without a rollout the run is the rollout; the line at the end names calls,
     'agent.py': 'from asking import ask\nask("a b")\nask("status", "status-500")\n',
   })
   const args = ['--data-dir', server.dataDir, '--', 'python3', 'agent.py']
-  const ended = await agl(args, { cwd, env: { OPENAI_BASE_URL: model.url } })
+  // On a busy machine it may come before the index has followed, and says so.
+  const ended = await until('a line that tells all', async () => {
+    const one = await agl(args, { cwd, env: { OPENAI_BASE_URL: model.url } })
+    return / so far /.test(one.stderr) ? undefined : one
+  })
   expect(ended.code).toBe(1)
   expect(ended.stderr).toMatch(
     /agl run: 2 calls · 2 → 4 tokens · token ids 0\/2 · 1 error · http:\/\/localhost:\d+\/traces\/[0-9a-f]{32}\n$/,
@@ -185,8 +190,9 @@ urllib.request.urlopen(request).read()
   const env = { OTEL_RESOURCE_ATTRIBUTES: 'service.name=mine,agentops.tags=first' }
   const ran = await recorded(['--tag', 'a b'], ['python3', 'agent.py'], { cwd, env })
   expect(ran.traces).toEqual([{ traceId: 'ab'.repeat(16), url: `${server.url}/traces/${'ab'.repeat(16)}` }])
-  const { trace } = (await (await fetch(`${server.url}/api/v1/traces/${'ab'.repeat(16)}`)).json()) as {
-    trace: { tags: string[]; service: string }
-  }
+  const { trace } = await getJson<{ trace: { tags: string[]; service: string } }>(
+    server,
+    `/api/v1/traces/${'ab'.repeat(16)}`,
+  )
   expect(trace).toMatchObject({ service: 'mine', tags: ['a b', `agl.run=${ran.run}`, 'first'] })
 })

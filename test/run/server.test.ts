@@ -104,7 +104,7 @@ test('`agl agentops env --hooks` gives any shell what loads the hooks', async ()
   expect(ended.stderr).toBe('')
   const [python, node] = ended.stdout.trim().split('\n')
   expect(python).toBe(`True ${server.url}`)
-  expect(node).toMatch(/^--no-warnings --import file:\S+$/)
+  expect(node).toMatch(/^--no-warnings --require \S+$/)
   const json = JSON.parse((await runAgl([...args, '--shell', 'json'], { env })).stdout) as Record<
     string,
     string

@@ -32,7 +32,7 @@ export interface AglOptions {
   /** Added to the environment; undefined removes a variable. */
   env?: Record<string, string | undefined>
   cwd?: string
-  /** Milliseconds after which the command is killed and the promise rejects; default 20,000. */
+  /** Milliseconds after which the command is killed and the promise rejects; default 60,000. */
   timeoutMs?: number
 }
 
@@ -83,7 +83,7 @@ export function spawnAgl(args: readonly string[], options: AglOptions = {}): Chi
 export async function runAgl(args: readonly string[], options: AglOptions = {}): Promise<Finished> {
   const child = spawnAgl(args, options)
   const text = collect(child)
-  const timeoutMs = options.timeoutMs ?? 20_000
+  const timeoutMs = options.timeoutMs ?? 60_000
   const ended = await Promise.race([
     new Promise<boolean>((resolve) => child.once('close', () => resolve(true))),
     sleep(timeoutMs, false, { ref: false }),
@@ -107,7 +107,7 @@ export async function startServer(
   const port = args.includes('--port') ? [] : ['--port', '0']
   const child = spawnAgl(['agentops', ...port, '--data-dir', dataDir, ...args], options)
   const text = collect(child)
-  const url = await readyUrl(child, text.both, options.timeoutMs ?? 20_000)
+  const url = await readyUrl(child, text.both, options.timeoutMs ?? 60_000)
   const gone = new Promise<void>((resolve) => child.once('close', () => resolve()))
   return {
     url,
@@ -161,12 +161,18 @@ export function isRunning(pid: number): boolean {
 
 afterAll(async () => {
   for (const child of children) child.kill('SIGKILL')
-  const left = await until('no process is left', () => livingProcesses().length === 0, 10_000).then(
+  const left = await until('no process is left', () => livingProcesses().length === 0).then(
     () => [],
     () => livingProcesses(),
   )
-  for (const pid of left) process.kill(pid, 'SIGKILL')
-  for (const path of directories) rmSync(path, { recursive: true, force: true })
+  for (const pid of left) {
+    try {
+      process.kill(pid, 'SIGKILL')
+    } catch {
+      // It ended in this moment.
+    }
+  }
+  for (const path of directories) rmSync(path, { recursive: true, force: true, maxRetries: 5 })
   if (left.length > 0) throw new Error(`these tests left processes behind: ${left.join(', ')}`)
 })
 
@@ -202,7 +208,7 @@ async function readyUrl(child: ChildProcess, output: () => string, timeoutMs: nu
     () => {
       if (child.exitCode !== null || child.signalCode !== null)
         throw new Error(`the server ended (${child.exitCode ?? child.signalCode}):\n${output()}`)
-      return /ready at (http:\/\/\S+)/.exec(output())?.[1]
+      return /ready at (http:\/\/\S+)\s/.exec(output())?.[1]
     },
     timeoutMs,
   ).catch((error: Error) => {

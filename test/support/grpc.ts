@@ -69,7 +69,7 @@ export function call(port: number, bytes: Buffer, options: CallOptions = {}): Pr
       options: { deadline: number },
       done: (error: ServiceError | null, message?: Buffer) => void,
     ) => void
-    invoke.call(client, bytes, sent, { deadline: Date.now() + 20_000 }, (error, message) => {
+    invoke.call(client, bytes, sent, { deadline: Date.now() + 60_000 }, (error, message) => {
       client.close()
       resolve({
         code: error?.code ?? 0,

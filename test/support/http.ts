@@ -22,13 +22,13 @@ export interface RequestOptions {
   /** Send the body without a Content-Length. */
   readonly chunked?: boolean
   readonly agent?: Agent
-  /** Rejects after this long; default 30,000 ms. */
+  /** Rejects after this long; default 60,000 ms. */
   readonly timeoutMs?: number
 }
 
 /** Sends a request; resolves with the answer, also one that comes before the body is sent. */
 export function request(target: Target, options: RequestOptions = {}): Promise<Answer> {
-  const { method = 'GET', path = '/', headers = {}, body, chunked = false, timeoutMs = 30_000 } = options
+  const { method = 'GET', path = '/', headers = {}, body, chunked = false, timeoutMs = 60_000 } = options
   return new Promise((resolve, reject) => {
     const outgoing = httpRequest({
       host: '127.0.0.1',

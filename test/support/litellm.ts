@@ -34,7 +34,7 @@ export async function liteLlm(): Promise<LiteLlm> {
         NO_PROXY: '*',
       },
       healthPath: '/health/liveliness',
-      startMs: 90_000,
+      startMs: 180_000,
     }
   }
 }

@@ -1,8 +1,9 @@
 // Node environments for client tests whose packages would disturb those of the workspace: installed from a lock
 // file of their own into `.cache/js/`, without install scripts, and kept until that file changes.
 import { createHash } from 'node:crypto'
-import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { copyFileSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { exclusively } from './exclusively.ts'
 import { MeansMissing } from './means.ts'
 import { runProgram } from './run-program.ts'
 
@@ -20,7 +21,9 @@ export async function nodeEnvironment(target: string): Promise<string> {
   const stamp = createHash('sha256')
     .update(readFileSync(join(source, 'package-lock.json')))
     .digest('hex')
-  if (!existsSync(stampFile) || readFileSync(stampFile, 'utf8') !== stamp) {
+  const made = () => existsSync(stampFile) && readFileSync(stampFile, 'utf8') === stamp
+  const install = async () => {
+    if (made()) return
     rmSync(folder, { recursive: true, force: true })
     mkdirSync(folder, { recursive: true })
     for (const file of ['package.json', 'package-lock.json'])
@@ -31,8 +34,18 @@ export async function nodeEnvironment(target: string): Promise<string> {
       throw new MeansMissing(`npm ci of ${target} failed: ${ended.stderr.trim().slice(-300)}`)
     writeFileSync(stampFile, stamp)
   }
+  if (!made()) await exclusively('js', install)
   // Those of the hooks have their programs in `test/hooks/programs`.
   if (existsSync(join(source, 'program.mjs')))
-    copyFileSync(join(source, 'program.mjs'), join(folder, 'program.mjs'))
+    placeProgram(join(source, 'program.mjs'), join(folder, 'program.mjs'))
   return folder
+}
+
+/** Copies a program into a folder of packages. Another test file may run it there: it is never there in part. */
+export function placeProgram(source: string, path: string): void {
+  const text = readFileSync(source)
+  if (existsSync(path) && readFileSync(path).equals(text)) return
+  const fresh = `${path}.${process.pid}`
+  writeFileSync(fresh, text)
+  renameSync(fresh, path)
 }

@@ -2,10 +2,9 @@
 // system. `uv` comes from its wheel; one environment per target is made from its lock file
 // `test/clients/python/TARGET/requirements.txt` and kept until that file changes.
 import { createHash } from 'node:crypto'
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { DatabaseSync } from 'node:sqlite'
-import { setTimeout as sleep } from 'node:timers/promises'
+import { exclusively } from './exclusively.ts'
 import { MeansMissing } from './means.ts'
 import { type Ended, runProgram } from './run-program.ts'
 
@@ -51,7 +50,7 @@ export async function pythonEnvironment(
   const stamp = wanted.digest('hex')
   const made = () => holds(stampFile, stamp) && existsSync(environment.python)
   if (made()) return environment
-  await exclusively(async () => {
+  await exclusively('python', async () => {
     if (made()) return
     const python = await findPython()
     process.stderr.write(`Making the Python environment ${target} (once) …\n`)
@@ -106,28 +105,6 @@ async function orMissing(command: string, args: readonly string[], env = process
   if (ended.code === 0) return ended
   const said = ended.stderr.trim().split('\n').slice(-3).join(' / ')
   throw new MeansMissing(`${[command, ...args].join(' ')} failed (${ended.code}): ${said}`)
-}
-
-/** One process at a time, on a lock that the system releases when its holder dies. */
-async function exclusively(work: () => Promise<void>): Promise<void> {
-  mkdirSync(cache, { recursive: true })
-  const lock = new DatabaseSync(join(cache, 'python-lock.db'))
-  try {
-    while (!tryLock(lock)) await sleep(250)
-    await work()
-  } finally {
-    lock.close()
-  }
-}
-
-function tryLock(lock: DatabaseSync): boolean {
-  try {
-    lock.exec('BEGIN EXCLUSIVE')
-    return true
-  } catch (error) {
-    if (/locked/.test(String(error))) return false
-    throw error
-  }
 }
 
 function holds(file: string, text: string): boolean {

@@ -42,6 +42,9 @@ export interface Status {
   }
 }
 
+/** Longest wait for the index, ms. */
+const SETTLE_MS = 90_000
+
 /** The parsed JSON of a GET. Rejects for any status but 200. */
 export async function getJson<T>(target: Target, path: string): Promise<T> {
   const answer = await request(target, { path })
@@ -51,7 +54,14 @@ export async function getJson<T>(target: Target, path: string): Promise<T> {
 
 /** Waits until everything that is in the log is in the index. */
 export async function settled(target: Target): Promise<void> {
-  await getJson(target, '/api/v1/position?wait=1')
+  const end = Date.now() + SETTLE_MS
+  for (;;) {
+    const answer = await request(target, { path: '/api/v1/position?wait=1', timeoutMs: SETTLE_MS })
+    if (answer.status === 200) return
+    // The server waits for half a minute only, and a busy machine may need longer.
+    if (answer.status !== 503 || Date.now() > end)
+      throw new Error(`not settled: ${answer.status} ${answer.body.toString()}`)
+  }
 }
 
 export const readStatus = (target: Target): Promise<Status> => getJson<Status>(target, '/api/v1/status')

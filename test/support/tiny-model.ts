@@ -4,6 +4,7 @@ import { createHash } from 'node:crypto'
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { root } from './agl.ts'
+import { exclusively } from './exclusively.ts'
 import { pythonEnvironment, pythonEnvironments } from './python.ts'
 import { runProgram } from './run-program.ts'
 import { type Service, startService } from './service.ts'
@@ -30,7 +31,7 @@ export const weatherTool = {
  */
 export async function llamaMeans(): Promise<{ start(): Promise<Service> }> {
   await makeModel()
-  return { start: () => startService((port) => command('serve-llama.sh', port, 30_000)) }
+  return { start: () => startService((port) => command('serve-llama.sh', port, 90_000)) }
 }
 
 /**
@@ -55,8 +56,11 @@ function command(script: string, port: number, startMs: number, args: readonly s
 async function makeModel(): Promise<void> {
   const { python } = await pythonEnvironment('llama', join(sources, 'llama'))
   if (isWhole()) return
-  const made = await runProgram(python, [join(tools, 'make-tiny-model.py'), model, '--gguf'])
-  if (made.code !== 0 || !isWhole()) throw new Error(`The model came out different: ${made.stderr}`)
+  await exclusively('tiny-model', async () => {
+    if (isWhole()) return
+    const made = await runProgram(python, [join(tools, 'make-tiny-model.py'), model, '--gguf'])
+    if (made.code !== 0 || !isWhole()) throw new Error(`The model came out different: ${made.stderr}`)
+  })
 }
 
 /** True when every file is what the pins give. */

@@ -13,7 +13,7 @@ export function runAglUnprivileged(args: readonly string[], paths: readonly stri
     env: testEnv({ HOME: paths[0] }),
     ...(isRoot ? { uid: nobody, gid: nobody } : {}),
     encoding: 'utf8',
-    timeout: 20_000,
+    timeout: 120_000,
   })
   return { code: status, signal, stdout, stderr }
 }

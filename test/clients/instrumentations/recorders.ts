@@ -179,7 +179,7 @@ export const recorders: readonly Recorder[] = [
           OPENAI_API_KEY: 'local',
           OPENAI_BASE_URL: model,
         },
-        timeoutMs: 50_000,
+        timeoutMs: 100_000,
       }),
   },
   python('LiteLLM', 'hooks-litellm', { 'both: chat': 4, 'both: chat, streamed': 2 }, ({ server }) => ({

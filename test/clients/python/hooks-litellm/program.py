@@ -8,11 +8,22 @@ import os
 import time
 
 import litellm
+from litellm.integrations.custom_logger import CustomLogger
 from litellm.integrations.opentelemetry import OpenTelemetry, OpenTelemetryConfig
 
 endpoint = os.environ["AGL_SERVER_URL"] + "/v1/traces"
 callback = OpenTelemetry(config=OpenTelemetryConfig(exporter="otlp_http", endpoint=endpoint))
-litellm.callbacks = [callback]
+told = []
+
+
+class Told(CustomLogger):
+    """Comes after the callback, so that what it was told of has its span."""
+
+    def log_success_event(self, *_, **__):
+        told.append(True)
+
+
+litellm.callbacks = [callback, Told()]
 
 
 def call(name, provider, **more):
@@ -35,7 +46,9 @@ for provider in ("openai", "hosted_vllm"):
 print("SEEN " + json.dumps(["all", seen]), flush=True)
 
 # LiteLLM calls its callbacks from threads of its own.
-time.sleep(2)
+end = time.monotonic() + 60
+while len(told) < len(seen) and time.monotonic() < end:
+    time.sleep(0.1)
 from opentelemetry import trace
 
 trace.get_tracer_provider().force_flush()
