@@ -1,5 +1,7 @@
-// Requests to upstreams: connections that are kept, replies as they come, and no time limit of our own.
-import { Agent, type Dispatcher, EnvHttpProxyAgent } from 'undici'
+// Requests to upstreams: connections that are kept, replies as they come, and no time limit of our own. A kept
+// connection may end in the moment in which the next request is sent on it: that is sent again on a fresh one.
+import type { Socket } from 'node:net'
+import { Agent, buildConnector, type Dispatcher, EnvHttpProxyAgent } from 'undici'
 import type { FlatHeaders } from './headers.ts'
 
 const CONNECT_MS = 10_000
@@ -51,10 +53,11 @@ export interface UpstreamCall {
 
 /** The connections to all upstreams. */
 export class UpstreamClient {
-  readonly #direct: Agent
-  readonly #proxied: Dispatcher | undefined
+  readonly #direct: Lines
+  readonly #proxied: Lines | undefined
 
   constructor(env: Readonly<Record<string, string | undefined>>) {
+    const connect = { timeout: CONNECT_MS, keepAlive: true, keepAliveInitialDelay: TCP_KEEP_ALIVE_MS }
     const options = {
       connections: null,
       pipelining: 1,
@@ -62,30 +65,72 @@ export class UpstreamClient {
       bodyTimeout: 0,
       keepAliveTimeout: IDLE_MS,
       maxHeaderSize: HEADER_BYTES,
-      connect: { timeout: CONNECT_MS, keepAlive: true, keepAliveInitialDelay: TCP_KEEP_ALIVE_MS },
     }
-    this.#direct = new Agent(options)
-    if (proxyVariables.some((name) => env[name])) this.#proxied = new EnvHttpProxyAgent(options)
+    const single = { ...options, pipelining: 0 }
+    const connector = telling(buildConnector(connect))
+    this.#direct = {
+      kept: new Agent({ ...options, connect: connector }),
+      fresh: new Agent({ ...single, connect }),
+    }
+    if (proxyVariables.some((name) => env[name]))
+      this.#proxied = {
+        kept: new EnvHttpProxyAgent({ ...options, connect }),
+        fresh: new EnvHttpProxyAgent({ ...single, connect }),
+      }
   }
 
   /** Sends a request. */
   send(request: UpstreamRequest): UpstreamCall {
-    const attempt = new Attempt()
     const { hostname } = new URL(request.origin)
     const local = hostname === 'localhost' || hostname === '[::1]' || hostname.startsWith('127.')
-    const dispatcher = local ? this.#direct : (this.#proxied ?? this.#direct)
-    try {
-      dispatcher.dispatch(request, attempt)
-    } catch (error) {
-      attempt.onResponseError(undefined, error as Error)
+    const { kept, fresh } = local ? this.#direct : (this.#proxied ?? this.#direct)
+    const dispatch = (dispatcher: Dispatcher): void => {
+      try {
+        dispatcher.dispatch(request, attempt)
+      } catch (error) {
+        attempt.onResponseError(undefined, error as Error)
+      }
     }
+    const attempt = new Attempt(() => dispatch(fresh))
+    dispatch(kept)
     return attempt
   }
 
   /** Cuts what is left. */
   async close(): Promise<void> {
-    await Promise.all([this.#direct.destroy(), this.#proxied?.destroy()])
+    const all = [this.#direct, this.#proxied].flatMap((lines) => (lines ? [lines.kept, lines.fresh] : []))
+    await Promise.all(all.map((dispatcher) => dispatcher.destroy()))
   }
+}
+
+/** Connections that serve one request after the other, and those that serve one alone. */
+interface Lines {
+  readonly kept: Dispatcher
+  readonly fresh: Dispatcher
+}
+
+/** Errors of the system say nothing of their socket: here they do, as undici's own. */
+function telling(connect: buildConnector.connector): buildConnector.connector {
+  return (options, callback) =>
+    connect(options, (...result) => {
+      const [, socket] = result as [Error | null, Socket | null]
+      socket?.on('error', (error) => Object.assign(error, { socket: { bytesRead: socket.bytesRead } }))
+      callback(...result)
+    })
+}
+
+/**
+ * A kept connection that ends within this time of a request ended before the server saw it. Later it is the request
+ * that did not go well, which is the program's to see and to decide.
+ */
+const RACE_MS = 1000
+
+const closings = ['UND_ERR_SOCKET', 'ECONNRESET', 'EPIPE']
+
+/** True when a connection ended on which replies had come before. */
+function wasKept(error: Error): boolean {
+  const { code, socket } = error as { code?: unknown; socket?: { readonly bytesRead?: number } | null }
+  return closings.includes(String(code)) && (socket?.bytesRead ?? 0) > 0
 }
 
 class Attempt implements Dispatcher.DispatchHandler, UpstreamCall {
@@ -99,8 +144,12 @@ class Attempt implements Dispatcher.DispatchHandler, UpstreamCall {
   #ended = false
   #failure: Error | undefined
   #aborted: Error | undefined
+  #headCame = false
+  #startMs = 0
+  #again: (() => void) | undefined
 
-  constructor() {
+  constructor(again: () => void) {
+    this.#again = again
     const { promise, resolve, reject } = Promise.withResolvers<UpstreamReply>()
     this.reply = promise
     this.#resolve = resolve
@@ -117,6 +166,7 @@ class Attempt implements Dispatcher.DispatchHandler, UpstreamCall {
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
     this.#controller = controller
+    this.#startMs = performance.now()
     if (this.#aborted) controller.abort(this.#aborted)
   }
 
@@ -128,6 +178,7 @@ class Attempt implements Dispatcher.DispatchHandler, UpstreamCall {
   ): void {
     // A hint before the reply (103) is not the reply.
     if (status < 200) return
+    this.#headCame = true
     this.#resolve({
       status,
       statusText: statusText ?? '',
@@ -154,6 +205,13 @@ class Attempt implements Dispatcher.DispatchHandler, UpstreamCall {
   }
 
   onResponseError(_controller: unknown, error: Error): void {
+    const again = this.#again
+    const isRace = performance.now() - this.#startMs < RACE_MS && wasKept(error)
+    if (again && isRace && !this.#headCame && !this.#aborted) {
+      this.#again = undefined
+      again()
+      return
+    }
     this.#failure = error
     this.#reject(error)
     this.#sink?.failed(error)
