@@ -25,7 +25,7 @@ const modules = await bundle(entries())
 await bundleHooks()
 writeLicences([...modules, ...(await buildDashboard())])
 compileTypes()
-copyPythonHooks()
+copyHooks()
 
 /** The entries by the name of their file in `dist/`. */
 function entries() {
@@ -146,8 +146,9 @@ function compileTypes() {
   }
 }
 
-/** The Python hooks are shipped as they are: `dist/python/` with the package and the folder of its loader. */
-function copyPythonHooks() {
+/** Shipped as they are: what loads the hooks of Node, and `dist/python/` with the package and its loader's folder. */
+function copyHooks() {
+  cpSync(join(source, 'instrumentation', 'preload.cjs'), join(dist, 'preload.cjs'))
   for (const name of ['agentlightning_hooks', 'site'])
     cpSync(join(source, 'instrumentation', 'python', name), join(dist, 'python', name), {
       recursive: true,

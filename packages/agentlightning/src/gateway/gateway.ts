@@ -20,6 +20,7 @@ import {
   type UpstreamSettings,
   upstreamsOfEnv,
 } from './settings.ts'
+import { trustAsClients } from './trust.ts'
 import { UpstreamClient } from './upstream-client.ts'
 import { makeUpstream, type Upstream } from './upstreams.ts'
 
@@ -88,6 +89,9 @@ export class Gateway {
     )
     this.#context = context
     this.#env = env
+    trustAsClients(env, (variable, err) =>
+      context.logger.warn({ err }, `The certificates that ${variable} names cannot be read`),
+    )
     this.#client = new UpstreamClient(env)
     this.#recorder = new Recorder(context)
     this.#upstreams = (configured.length > 0 ? configured : upstreamsOfEnv(env)).map(makeUpstream)

@@ -35,6 +35,39 @@ it('runs and the pause are there after a restart', () => {
   expect([third.paused, third.runs.map((each) => each.run)]).toEqual([undefined, [run]])
 })
 
+it('a run that ended with its address served is no run any more, and is served, after a restart too', () => {
+  const path = tempDir()
+  const first = new Registry(path, secret, fail)
+  first.addRun({ run: 'left', upstream: { openai: 'http://h:1/v1' } })
+  expect(first.endRun('left', true)).toBe(true)
+  const second = new Registry(path, secret, fail)
+  for (const registry of [first, second]) {
+    expect(registry.runs).toEqual([])
+    expect(registry.run('left')?.upstream).toEqual({ openai: 'http://h:1/v1' })
+  }
+  second.addRun({ run: 'left', upstream: {} })
+  expect(second.runs.map(({ run }) => run)).toEqual(['left'])
+  expect([second.endRun('left'), second.run('left')]).toEqual([true, undefined])
+})
+
+it('of the runs that ended, the newest are served', () => {
+  const path = tempDir()
+  const at = '2026-01-01T00:00:00.000Z'
+  const names = Array.from({ length: 202 }, (_, index) => `r${index}`)
+  const runs = names.map((run) => ({
+    run,
+    upstream: {},
+    startedAt: at,
+    ...(run === 'r3' ? {} : { endedAt: at }),
+  }))
+  writeFileSync(join(path, 'gateway.json'), JSON.stringify({ runs }))
+  const registry = new Registry(path, secret, fail)
+  registry.addRun({ run: 'last', upstream: {} })
+  registry.endRun('last', true)
+  expect([...names, 'last'].filter((run) => registry.run(run) === undefined)).toEqual(['r0', 'r1'])
+  expect(registry.runs.map(({ run }) => run)).toEqual(['r3'])
+})
+
 it('a key stands for its rollout, here only and unchanged only', () => {
   const registry = new Registry(tempDir(), secret, fail)
   const key = registry.keyOf('rollout «1»', 'a.b')

@@ -18,6 +18,8 @@ const run = z.object({
   attempt: z.string().optional(),
   tags: z.array(z.string()).optional(),
   startedAt: z.string(),
+  /** Its program has ended; what that left behind is still served. */
+  endedAt: z.string().optional(),
 })
 
 const stored = z.object({
@@ -32,6 +34,9 @@ export interface Pause {
   readonly retryAfterSeconds: number
   readonly reason: string
 }
+
+/** Runs that ended and are still served, at most: the newest. */
+const MOST_LEFT = 200
 
 type Stored = z.infer<typeof stored>
 
@@ -63,8 +68,9 @@ export class Registry {
     return this.#paused
   }
 
+  /** Those that have not ended. */
   get runs(): readonly GatewayRun[] {
-    return [...this.#runs.values()]
+    return [...this.#runs.values()].filter(({ endedAt }) => endedAt === undefined)
   }
 
   pause(pause: Pause | undefined): void {
@@ -72,6 +78,7 @@ export class Registry {
     this.#save()
   }
 
+  /** One that is served, whether or not it has ended. */
   run(id: string): GatewayRun | undefined {
     return this.#runs.get(id)
   }
@@ -84,11 +91,17 @@ export class Registry {
     return entry
   }
 
-  /** True when there was one. */
-  endRun(id: string): boolean {
-    const known = this.#runs.delete(id)
-    if (known) this.#save()
-    return known
+  /** Ends a run; with `isServed` its address goes on for what it left behind. True when there was one. */
+  endRun(id: string, isServed = false): boolean {
+    const entry = this.#runs.get(id)
+    if (!entry) return false
+    // The order of the map is then that of the ends.
+    this.#runs.delete(id)
+    if (isServed) this.#runs.set(id, { ...entry, endedAt: new Date().toISOString() })
+    const left = [...this.#runs.values()].filter(({ endedAt }) => endedAt !== undefined)
+    for (const { run } of left.slice(0, -MOST_LEFT)) this.#runs.delete(run)
+    this.#save()
+    return true
   }
 
   /** A key that stands for a rollout: the same whenever it is asked for, and valid as long as the data directory. */

@@ -22,6 +22,9 @@ const runBody = z.strictObject({
   tags: z.array(id).max(100).optional(),
 })
 
+/** `serve=true`: processes that the program left behind may go on. */
+const endQuery = z.object({ serve: z.enum(['true', 'false']).default('false') })
+
 const keyBody = z.strictObject({ rollout: id, attempt: id.optional() })
 
 const pauseBody = z.object({
@@ -71,8 +74,9 @@ export function gatewayRoutes(app: FastifyInstance, context: ServerContext): voi
   app.delete<{ Params: { run: string } }>('/api/v1/gateway/runs/:run', async (request, reply) => {
     const { run } = request.params
     demandOperator(context, request)
+    const { serve } = parse(endQuery, request.query)
     gateway.forgetRun(run)
-    if (!gateway.registry.endRun(run))
+    if (!gateway.registry.endRun(run, serve === 'true'))
       throw new AglError('AGL_NOT_FOUND', {
         what: `The run ${run.slice(0, 100)}`,
         todo: 'It may have ended.',

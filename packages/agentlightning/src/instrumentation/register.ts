@@ -1,4 +1,5 @@
 // The package entry `agentlightning/register`, for `node --import agentlightning/register program.js`.
 import { install } from './hooks.ts'
+import { isWanted } from './settings.ts'
 
-install({ findLoaded: false })
+if (isWanted(process.env)) install({ findLoaded: false })

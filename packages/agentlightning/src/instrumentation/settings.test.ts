@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { makeVoice, readSettings } from './settings.ts'
+import { isWanted, makeVoice, readSettings } from './settings.ts'
 
 describe('readSettings', () => {
   it('asks servers and says nothing unless told otherwise', () => {
@@ -15,6 +15,16 @@ describe('readSettings', () => {
     const both = { AGL_SERVER_URL: 'http://a:1/', AGENTOPS_API_ENDPOINT: 'http://b:2' }
     expect(readSettings(both).serverUrl).toBe('http://a:1')
     expect(readSettings({ ...both, AGL_SERVER_URL: 'a:1' }).serverUrl).toBe('http://b:2')
+  })
+})
+
+describe('isWanted', () => {
+  it.each(['0', 'false', 'No', 'OFF', ''])('takes %j as no', (AGL_HOOKS) => {
+    expect(isWanted({ AGL_HOOKS })).toBe(false)
+  })
+
+  it.each([undefined, '1', 'yes'])('takes %j as yes', (AGL_HOOKS) => {
+    expect(isWanted({ AGL_HOOKS })).toBe(true)
   })
 })
 

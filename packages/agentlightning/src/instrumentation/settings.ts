@@ -29,6 +29,11 @@ export function readSettings(env: Environment): HookSettings {
   }
 }
 
+/** Whether hooks that load by themselves are wanted: `AGL_HOOKS=0` keeps them out. */
+export function isWanted({ AGL_HOOKS }: Environment): boolean {
+  return AGL_HOOKS !== '' && !isOff(AGL_HOOKS)
+}
+
 function isOff(text: string | undefined): boolean {
   return offTexts.has((text ?? '').toLowerCase())
 }

@@ -19,7 +19,7 @@ import { version } from '../../version.ts'
 import { httpSource } from '../read/http-source.ts'
 import { localSource } from '../read/local-source.ts'
 import type { Parameters } from '../read/source.ts'
-import { locateHooks } from '../run/hooks.ts'
+import { loadsHooks, locateHooks } from '../run/hooks.ts'
 import { type RawFlags, readSettings } from '../settings.ts'
 import { quoteIfNeeded } from '../shell.ts'
 import { findNodePackages } from './node-packages.ts'
@@ -162,7 +162,7 @@ async function checkPackages(url: string): Promise<Finding[]> {
   const directory = currentFolder()
   if (directory === undefined) return python
   const { node } = locateHooks()
-  const hooked = node !== undefined && (process.env.NODE_OPTIONS ?? '').includes(node)
+  const hooked = node !== undefined && loadsHooks(node, process.env.NODE_OPTIONS ?? '')
   return [...python, ...checkNodePackages(findNodePackages(directory), directory, url, hooked)]
 }
 

@@ -1,6 +1,6 @@
 // The program of a run: its streams are ours, its signals pass through us, its end is our end.
 import { type ChildProcess, spawn } from 'node:child_process'
-import { accessSync } from 'node:fs'
+import { accessSync, statSync } from 'node:fs'
 import { constants } from 'node:os'
 import { AglError } from '../../errors.ts'
 import { inForeground } from './foreground.ts'
@@ -89,6 +89,8 @@ function notFound(file: string): AglError {
 }
 
 function notExecutable(file: string, error: NodeJS.ErrnoException): AglError {
-  const reason = error.code === 'EACCES' ? 'permission denied' : (error.code ?? error.message)
+  const isFolder = statSync(file, { throwIfNoEntry: false })?.isDirectory()
+  const denied = isFolder ? 'it is a folder' : 'permission denied'
+  const reason = error.code === 'EACCES' ? denied : (error.code ?? error.message)
   return new AglError('AGL_COMMAND_NOT_EXECUTABLE', { command: file, reason }, error)
 }

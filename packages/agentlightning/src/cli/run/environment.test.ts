@@ -42,6 +42,17 @@ test('a key that is demanded stands in the path of whatever can take only a URL'
   expect(vars.AGL_SERVER_URL).toBe('http://localhost:8002/k/k%2F1')
 })
 
+test('an endpoint at another port of this server, such as the one for gRPC, stays without a word', () => {
+  const several = { ...server, ports: { http: [8002, 4318], grpc: [4317] } }
+  for (const url of ['http://localhost:4317', '127.0.0.1:4317', 'http://[::1]:4318']) {
+    const { vars, notes } = runEnvironment(several, identity, { OTEL_EXPORTER_OTLP_ENDPOINT: url }, {})
+    expect(Object.keys(vars).filter((key) => key.startsWith('OTEL_EXPORTER'))).toEqual([])
+    expect(notes).toEqual([])
+  }
+  const other = { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://collector:4317' }
+  expect(runEnvironment(several, identity, other, {}).notes).toHaveLength(1)
+})
+
 test('an own collector keeps all of its variables; it is said without its credentials', () => {
   for (const name of ['OTEL_EXPORTER_OTLP_ENDPOINT', 'OTEL_EXPORTER_OTLP_TRACES_ENDPOINT']) {
     const { vars, notes } = runEnvironment(

@@ -1,11 +1,13 @@
 // The environment of a program under `agl run`. Pure.
 import { clientEnv, type Reachable } from '../../manager/client-env.ts'
+import type { ServerState } from '../../server/data-dir/state-file.ts'
 import { runTag } from '../../trace/run-tag.ts'
 import type { RunIdentity } from './server.ts'
 import { isServerUrl } from './server-url.ts'
 import { type UpstreamPlan, upstreamVariable } from './upstreams.ts'
 
 type Environment = Readonly<Record<string, string | undefined>>
+type Server = Reachable & Pick<ServerState, 'ports'>
 
 /** Variables for a program, and lines that tell its user what was not done, or replaced. */
 export interface RunEnvironment {
@@ -18,10 +20,10 @@ export interface RunEnvironment {
  *
  * @param env what it would have without us
  * @param gateway absent: model calls go where they went
- * @param hooks of `hooksEnv`
+ * @param hooks of `hooksEnv`, or what keeps them out
  */
 export function runEnvironment(
-  server: Reachable & { readonly dataDir: string },
+  server: Server & { readonly dataDir: string },
   identity: RunIdentity,
   env: Environment,
   parts: { readonly gateway?: UpstreamPlan; readonly hooks?: Readonly<Record<string, string>> },
@@ -31,7 +33,7 @@ export function runEnvironment(
     OTEL_EXPORTER_OTLP_PROTOCOL,
     ...vars
   } = clientEnv(server, env)
-  const otlp = otlpEnv(base, server.url, env)
+  const otlp = otlpEnv(base, server, env)
   const { run, rollout, attempt } = identity
   return {
     vars: {
@@ -52,12 +54,19 @@ export function runEnvironment(
 }
 
 /** OpenTelemetry goes to this server, unless the user has a collector: that is never taken away. */
-function otlpEnv(base: string, serverUrl: string, env: Environment): RunEnvironment {
+function otlpEnv(base: string, { url: serverUrl, ports }: Server, env: Environment): RunEnvironment {
   const own = ['OTEL_EXPORTER_OTLP_ENDPOINT', 'OTEL_EXPORTER_OTLP_TRACES_ENDPOINT'].find((name) => {
     const url = env[name]
     return url && !isServerUrl(url, serverUrl)
   })
   if (own !== undefined) {
+    // Its ports for OTLP, such as the one for gRPC, are this server as well.
+    const others = [...(ports?.http ?? []), ...(ports?.grpc ?? [])]
+    // Exporters for gRPC take a host and a port alone, too.
+    const url = /^\w+:\/\//.test(env[own] ?? '') ? env[own] : `http://${env[own]}`
+    const { hostname } = new URL(serverUrl)
+    if (others.some((port) => isServerUrl(url ?? '', `http://${hostname}:${port}`)))
+      return { vars: {}, notes: [] }
     const note = `${own} stays as it is (${shown(env[own])}): spans of OpenTelemetry go there and not to this server.`
     return { vars: {}, notes: [note] }
   }

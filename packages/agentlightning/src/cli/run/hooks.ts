@@ -1,7 +1,7 @@
 // The variables that load our hooks into Python and Node programs.
 import { existsSync } from 'node:fs'
 import { delimiter } from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { fileURLToPath, pathToFileURL } from 'node:url'
 
 type Environment = Readonly<Record<string, string | undefined>>
 
@@ -9,19 +9,23 @@ type Environment = Readonly<Record<string, string | undefined>>
 export interface HookFiles {
   /** Folder for PYTHONPATH. */
   readonly python: string | undefined
-  /** File URL for `node --import`. */
+  /** File for `node --require`. */
   readonly node: string | undefined
 }
 
 /** Finds the hooks beside the bundle, or in the sources that run unbundled. */
 export function locateHooks(): HookFiles {
-  const first = (...candidates: string[]): URL | undefined =>
-    candidates.map((path) => new URL(path, import.meta.url)).find((url) => existsSync(url))
-  const python = first('./python/site', '../../instrumentation/python/site')
+  const first = (...candidates: string[]): string | undefined =>
+    candidates.map((path) => fileURLToPath(new URL(path, import.meta.url))).find((path) => existsSync(path))
   return {
-    python: python && fileURLToPath(python),
-    node: first('./register.js', './register-source.mjs')?.href,
+    python: first('./python/site', '../../instrumentation/python/site'),
+    node: first('./preload.cjs', '../../instrumentation/preload.cjs'),
   }
+}
+
+/** Whether these options of Node load our hooks. */
+export function loadsHooks(file: string, options: string): boolean {
+  return options.includes(file) || options.includes(pathToFileURL(file).href)
 }
 
 /**
@@ -36,7 +40,7 @@ export function hooksEnv(files: HookFiles, serverUrl: string, env: Environment):
     AGL_HOOKS: '1',
   }
   if (files.python !== undefined) vars.PYTHONPATH = prepended(files.python, env.PYTHONPATH)
-  if (files.node !== undefined) vars.NODE_OPTIONS = withImport(files.node, env.NODE_OPTIONS)
+  if (files.node !== undefined) vars.NODE_OPTIONS = withPreload(files.node, env.NODE_OPTIONS)
   return vars
 }
 
@@ -47,9 +51,12 @@ function prepended(folder: string, path: string | undefined): string {
   return [folder, ...others].join(delimiter)
 }
 
-/** Last, after what the user's own options load. A file URL has no spaces and no quotes. */
-function withImport(url: string, options: string | undefined): string {
-  const wanted = `--import ${url}`
+/**
+ * Last, after what the user's own options load. `--require`, which every Node takes there, and `--import` with a URL
+ * where the path has what would have to be quoted: many tools that read these options themselves know no quotes.
+ */
+function withPreload(file: string, options: string | undefined): string {
+  const wanted = /[\s"]/.test(file) ? `--import ${pathToFileURL(file).href}` : `--require ${file}`
   if (!options?.trim()) return wanted
-  return options.includes(url) ? options : `${options} ${wanted}`
+  return loadsHooks(file, options) ? options : `${options} ${wanted}`
 }

@@ -10,7 +10,13 @@ import { runEnvironment } from './environment.ts'
 import { hooksEnv, locateHooks } from './hooks.ts'
 import { summaryJson, summaryLine } from './render-summary.ts'
 import { endRun, ensureServer, type RunIdentity, registerRun } from './server.ts'
+import { flagAgainstHooks } from './unhooked.ts'
 import { planUpstreams } from './upstreams.ts'
+
+/** How long the summary may keep a user waiting. Milliseconds. */
+const PATIENCE_MS = 2_000
+/** How long a program that reads the summary, and wants it whole. Milliseconds. */
+const JSON_PATIENCE_MS = 15_000
 
 /** Flags as the command line gives them. */
 export interface RunFlags {
@@ -37,13 +43,14 @@ export async function run(command: readonly string[], flags: RunFlags): Promise<
   if (started) tell(`a server was started in the background: ${state.url} (agl agentops stop ends it)`)
   const gateway = plan?.(state)
   const base = clientEnv(state).OTEL_EXPORTER_OTLP_ENDPOINT ?? state.url
-  const hooks = flags.hooks ? hooksEnv(locateHooks(), base, process.env) : undefined
+  // An outer run or the shell may load them already.
+  const hooks = flags.hooks ? hooksEnv(locateHooks(), base, process.env) : { AGL_HOOKS: '0' }
   const server = { ...state, dataDir: state.config.dataDir }
   const { vars, notes } = runEnvironment(server, identity, process.env, {
     ...(gateway ? { gateway } : {}),
-    ...(hooks ? { hooks } : {}),
+    hooks,
   })
-  for (const line of notes) tell(line)
+  for (const line of [...notes, ...commandNotes(command, flags)]) tell(line)
   if (gateway) await registerRun(state, identity, gateway.upstreams)
   const startedMs = Date.now()
   let end: ChildEnd
@@ -79,7 +86,8 @@ async function finish(
   if (!flags.quiet || flags.json) {
     // It brings all of the reading with it: loaded only now.
     const { gather } = await import('./summary.ts')
-    const recorded = await gather(state, identity.run, startedMs, impatience.signal)
+    const patienceMs = flags.json ? JSON_PATIENCE_MS : PATIENCE_MS
+    const recorded = await gather(state, identity.run, startedMs, patienceMs, impatience.signal)
     const summary = { identity, url: state.url, end, seconds, recorded }
     // On a line of its own even where the program left one unfinished.
     if (flags.json) note(`\n${JSON.stringify(summaryJson(summary))}`)
@@ -87,6 +95,18 @@ async function finish(
   }
   await ending
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.off(signal, stop)
+}
+
+/** What of a command line does not come through as its user may think. */
+function commandNotes(command: readonly string[], { hooks, gateway }: RunFlags): string[] {
+  const flag = hooks ? flagAgainstHooks(command) : undefined
+  const alone = gateway ? 'the gateway alone records its calls' : 'nothing gives token ids'
+  return [
+    ...(flag === undefined ? [] : [`Python ${flag} loads no hooks: ${alone}.`]),
+    ...(command.some((word) => word.includes('\uFFFD'))
+      ? ['an argument is not UTF-8: the program gets U+FFFD in place of its bytes.']
+      : []),
+  ]
 }
 
 /** Flags are checked before anything is started. */

@@ -85,9 +85,12 @@ export async function registerRun(
   if (reply.status !== 201) throw refuse(`status ${reply.status}, ${reply.body.slice(0, 300)}`)
 }
 
-/** Ends the registration. A server that has gone by then is no reason to fail. */
+/**
+ * Ends the registration; the address is served on for processes that the program left behind. A server that has gone
+ * by then is no reason to fail.
+ */
 export async function endRun(state: ServerState, run: string): Promise<void> {
-  const url = `${state.url}/api/v1/gateway/runs/${encodeURIComponent(run)}`
+  const url = `${state.url}/api/v1/gateway/runs/${encodeURIComponent(run)}?serve=true`
   await ask(url, { method: 'DELETE', headers: headersOf(state) }).catch(() => undefined)
 }
 

@@ -8,10 +8,8 @@ import { isRunTag, runTag } from '../../trace/run-tag.ts'
 import { httpSource } from '../read/http-source.ts'
 import type { Parameters, TraceSource } from '../read/source.ts'
 
-/** How long the program's user is kept waiting. Milliseconds. */
-const PATIENCE_MS = 2_000
-/** Of these, at most so long for what was acknowledged to become readable. */
-const SETTLE_MS = 1_200
+/** The part of the time in which what was acknowledged may become readable. */
+const SETTLE_SHARE = 0.6
 /** Traces that no tag names and that are asked for one by one. */
 const MOST_LOOKUPS = 20
 /** A clock that steps back a little must not hide the first call. */
@@ -40,15 +38,16 @@ export interface Recorded {
   readonly complete: boolean
 }
 
-/** Gathers it within 2 s; `undefined` when the server does not answer. `signal` ends the waiting. */
+/** Gathers it within `patienceMs`; `undefined` when the server does not answer. `signal` ends the waiting. */
 export async function gather(
   state: ServerState,
   run: string,
   startedMs: number,
+  patienceMs: number,
   signal: AbortSignal,
 ): Promise<Recorded | undefined> {
   const source = httpSource(state.url, state.config.apiKey)
-  const end = Date.now() + PATIENCE_MS
+  const end = Date.now() + patienceMs
   const inTime = async <T>(work: Promise<T>): Promise<T | undefined> => {
     const guarded = work.catch(() => undefined)
     const late = sleep(Math.max(1, end - Date.now()), undefined, { signal, ref: false }).catch(
@@ -56,7 +55,8 @@ export async function gather(
     )
     return Promise.race([guarded, late])
   }
-  const settled = await inTime(flushServer(state.url, state.config.apiKey, SETTLE_MS).then(() => true))
+  const settleMs = patienceMs * SETTLE_SHARE
+  const settled = await inTime(flushServer(state.url, state.config.apiKey, settleMs).then(() => true))
   if (signal.aborted) return undefined
   // What is readable by now is told even when the index is behind.
   const since = new Date(startedMs - SLACK_MS).toISOString()

@@ -42,6 +42,22 @@ test('the gateway of an outer run is no upstream: what is behind it is', () => {
   expect(planUpstreams([], plain, bare)).toMatchObject({ upstreams: {}, through: both })
 })
 
+test('a program that speaks to Azure gets no OPENAI_BASE_URL, unless an upstream is named', () => {
+  for (const name of ['AZURE_OPENAI_ENDPOINT', 'AZURE_OPENAI_API_KEY', 'AZURE_OPENAI_AD_TOKEN']) {
+    const plan = planUpstreams([], { [name]: 'x' }, bare)
+    expect(plan.through).toEqual(['anthropic'])
+    expect(plan.notes).toEqual([
+      expect.stringContaining(`OPENAI_BASE_URL is left unset, since ${name} is set`),
+    ])
+    expect(planUpstreams(['http://gpu/v1'], { [name]: 'x' }, bare)).toMatchObject({
+      through: both,
+      notes: [],
+    })
+    expect(planUpstreams([], { [name]: 'x', OPENAI_BASE_URL: 'http://gpu/v1' }, bare).through).toEqual(both)
+    expect(planUpstreams([], { [name]: 'x' }, { ...bare, hasUpstreams: true }).through).toEqual(both)
+  }
+})
+
 test('an address that says already whose calls they are stays', () => {
   const env = { OPENAI_BASE_URL: 'http://localhost:8002/rollout/r/attempt/0/v1' }
   expect(planUpstreams([], env, bare)).toMatchObject({ through: ['anthropic'], notes: [] })

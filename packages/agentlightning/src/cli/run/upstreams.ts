@@ -64,10 +64,21 @@ export function planUpstreams(
       )
       continue
     } else if (url !== undefined) upstreams[api] = url
-    else if (api === 'anthropic' || !server.hasUpstreams) upstreams[api] = usual
+    else if (api === 'openai' && !server.hasUpstreams && azure(env) !== undefined) {
+      notes.push(
+        `OPENAI_BASE_URL is left unset, since ${azure(env)} is set: clients for Azure refuse to start with both. ` +
+          'Hooks alone record calls of OpenAI’s API; `--upstream URL` sends them through the gateway all the same.',
+      )
+      continue
+    } else if (api === 'anthropic' || !server.hasUpstreams) upstreams[api] = usual
     through.push(api)
   }
   return { upstreams, through, notes }
+}
+
+/** The variable by which a program speaks to Azure; its clients refuse to start, or go astray, with OPENAI_BASE_URL. */
+function azure(env: Environment): string | undefined {
+  return ['AZURE_OPENAI_ENDPOINT', 'AZURE_OPENAI_API_KEY', 'AZURE_OPENAI_AD_TOKEN'].find((name) => env[name])
 }
 
 function parseFlag(flag: string): readonly [Api, string] {

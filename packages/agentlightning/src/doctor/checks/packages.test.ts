@@ -4,7 +4,8 @@ import { atLeast, numbersOf, within } from './versions.ts'
 
 const python = (packages: Packages, hooked = false) =>
   checkPython({ executable: '/bin/python', version: '3.12.1', packages, hooked })
-const codes = (packages: Packages) => python(packages).map(({ code }) => code)
+const codes = (packages: Packages) =>
+  python(packages).flatMap(({ code, level }) => (level === 'info' ? [] : [code]))
 
 describe('versions', () => {
   it('are compared by their numbers', () => {
@@ -33,16 +34,21 @@ describe('Python', () => {
   })
 
   it.each([
-    [{ agentops: '0.3.10' }, ['stops for ever', 'not recorded']],
-    [{ agentops: '0.3.26' }, ['not recorded']],
+    [{ agentops: '0.3.10' }, ['stops for ever', 'not recorded', 'with_raw_response']],
+    [{ agentops: '0.3.26' }, ['not recorded', 'with_raw_response', 'stays open']],
+    [{ agentops: '0.4.0' }, ['python-dotenv', 'decorators', 'gets lost']],
     [{ agentops: '0.4.3' }, ['gets lost']],
+    [{ agentops: '0.4.7' }, ['openai-agents']],
+    [{ agentops: '0.4.7', 'openai-agents': '0.2.10' }, []],
+    [{ agentops: '0.4.12', openai: '1.84.0' }, ['otlp.agentops.ai']],
+    [{ agentops: '0.4.15', openai: '1.84.0' }, ['streamed replies are not recorded']],
     [{ agentops: '0.4.5' }, ['AttributeError']],
     [{ agentops: '0.4.13' }, ['TypeError']],
     [{ agentops: '0.4.15' }, ['streamed replies are not recorded']],
     [{ agentops: '0.4.16', openai: '2.1.0' }, ['Responses API']],
     [{ agentops: '0.4.21', langchain: '1.4.7', langgraph: '1.2.22' }, ['ValueError']],
   ])('with %j is told what is known', (packages: Packages, problems) => {
-    const found = python(packages)
+    const found = python(packages).filter(({ level }) => level === 'warn')
     expect(found.map(({ code }) => code)).toEqual(problems.map(() => 'python.known_problem'))
     found.forEach(({ sentence, todo }, at) => {
       expect(sentence).toContain(problems[at])
@@ -52,9 +58,17 @@ describe('Python', () => {
 
   it('under our hooks is not told what they mend, and of the rest all the same', () => {
     const packages = { agentops: '0.4.21', [exporter]: '1.45.2', openai: '3.54.0' }
-    expect(python(packages, true).map(({ code }) => code)).toEqual(['python.ok'])
-    expect(python({ agentops: '0.4.15' }, true).map(({ code }) => code)).toEqual(['python.ok'])
+    expect(python(packages, true).map(({ level }) => level)).toEqual(['ok', 'info'])
+    for (const agentops of ['0.4.5', '0.4.12', '0.4.15'])
+      expect(python({ agentops, openai: '1.84.0' }, true).map(({ level }) => level)).toEqual(['ok', 'info'])
     expect(python({ agentops: '0.4.13' }, true)[0]?.sentence).toContain('TypeError')
+  })
+
+  it('with AgentOps that misplaces spans is told so in a note, and is in order', () => {
+    expect(python({ agentops: '0.4.18' })).toMatchObject([
+      { code: 'python.ok' },
+      { code: 'python.known_problem', level: 'info', sentence: expect.stringContaining('generator') },
+    ])
   })
 
   it('with nothing known to be wrong is listed', () => {
@@ -72,9 +86,19 @@ describe('Node packages', () => {
     ])
     const both = { agentops: '0.1.0', '@openai/agents': '0.0.1' }
     const found = checkNodePackages(both, '/app', url, false)
-    expect(found.map(({ code }) => code)).toEqual(['js.no_variables', 'js.known_problem', 'js.ok'])
+    expect(found.map(({ code }) => code)).toEqual([
+      'js.no_variables',
+      'js.known_problem',
+      'js.known_problem',
+      'js.ok',
+    ])
+    expect(found.map(({ level }) => level)).toEqual(['info', 'warn', 'info', 'ok'])
     expect(found[0]?.todo).toContain('otlpEndpoint: "http://localhost:8002"')
     const hooked = checkNodePackages(both, '/app', url, true)
-    expect(hooked.map(({ code }) => code)).toEqual(['js.known_problem', 'js.ok'])
+    expect(hooked.map(({ code }) => code)).toEqual(['js.known_problem', 'js.known_problem', 'js.ok'])
+    expect(checkNodePackages({ agentops: '0.1.0' }, '/app', url, true)).toMatchObject([
+      { code: 'js.known_problem', level: 'info', sentence: expect.stringContaining('process.exit()') },
+      { code: 'js.ok' },
+    ])
   })
 })

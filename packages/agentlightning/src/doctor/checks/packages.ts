@@ -47,6 +47,8 @@ interface Known {
   readonly fix: string
   /** The hooks mend it. */
   readonly mended?: true
+  /** Default: `warn`. */
+  readonly level?: 'info'
 }
 
 const update = 'Use another version of agentops, such as 0.4.18.'
@@ -70,6 +72,30 @@ const knownOfPython: readonly Known[] = [
     fix: 'Import them before agentops.init().',
   },
   {
+    fits: agentops('0.0.1', '0.3.26'),
+    of: ['agentops'],
+    problem: 'with_raw_response of openai gives the program a text in place of the response.',
+    fix: 'Do without it, or use agentops 0.4.18.',
+  },
+  {
+    fits: agentops('0.3.16', '0.3.26'),
+    of: ['agentops'],
+    problem: 'a session that the program does not end stays open.',
+    fix: 'Call agentops.end_session("Success") before the program ends.',
+  },
+  {
+    fits: agentops('0.4.0', '0.4.0'),
+    of: ['agentops'],
+    problem: 'it needs python-dotenv and does not install it.',
+    fix: `pip install python-dotenv. ${update}`,
+  },
+  {
+    fits: agentops('0.4.0', '0.4.2'),
+    of: ['agentops'],
+    problem: 'its decorators cannot be used, and agentops.start_session() raises.',
+    fix: update,
+  },
+  {
     fits: agentops('0.4.0', '0.4.3'),
     of: ['agentops'],
     problem:
@@ -80,7 +106,21 @@ const knownOfPython: readonly Known[] = [
     fits: agentops('0.4.4', '0.4.5'),
     of: ['agentops'],
     problem: 'streamed replies of openai raise AttributeError in the program.',
-    fix: update,
+    fix: `${hooks} ${update}`,
+    mended: true,
+  },
+  {
+    fits: (packages) => agentops('0.4.7', '0.4.7')(packages) && packages['openai-agents'] === undefined,
+    of: ['agentops'],
+    problem: 'it cannot be imported without openai-agents.',
+    fix: `pip install openai-agents. ${update}`,
+  },
+  {
+    fits: (packages) => agentops('0.4.0', '0.4.14')(packages) && packages.openai !== undefined,
+    of: ['agentops', 'openai'],
+    problem: 'metrics of model calls go to otlp.agentops.ai, whatever the variables say.',
+    fix: `${hooks} Or set TRACELOOP_METRICS_ENABLED=false.`,
+    mended: true,
   },
   {
     fits: agentops('0.4.13', '0.4.13'),
@@ -115,6 +155,13 @@ const knownOfPython: readonly Known[] = [
     problem: "create_agent raises ValueError under AgentOps' hook of langgraph.",
     fix: update,
   },
+  {
+    fits: agentops('0.4.3', '0.4.21'),
+    of: ['agentops'],
+    problem: 'what follows a decorated generator is recorded below it.',
+    fix: 'Decorate the function that reads the generator instead.',
+    level: 'info',
+  },
 ]
 
 /** What is known of the packages of one Python. */
@@ -130,10 +177,12 @@ export function checkPython(python: PythonFacts | undefined): Finding[] {
   for (const known of knownOfPython) {
     if (!known.fits(packages) || (hooked && known.mended)) continue
     const details = { packages: named(packages, known.of), problem: known.problem, fix: known.fix }
-    found.push(finding('python.known_problem', known.of.join(', '), details))
+    const level = known.level ? { level: known.level } : {}
+    found.push(finding('python.known_problem', known.of.join(', '), details, level))
   }
   const details = { version, executable, packages: named(packages, Object.keys(packages)) }
-  return found.length > 0 ? found : [finding('python.ok', 'python', details)]
+  const isOk = found.every(({ level }) => level === 'info')
+  return isOk ? [finding('python.ok', 'python', details), ...found] : found
 }
 
 /**
@@ -157,6 +206,20 @@ export function checkNodePackages(
         problem: 'a streamed run of an agent raises in the program, and its spans are lost.',
         fix: 'Run agents without a stream, or record their calls through the gateway.',
       }),
+    )
+  if (sdk !== undefined)
+    found.push(
+      finding(
+        'js.known_problem',
+        'agentops',
+        {
+          packages: named(packages, ['agentops']),
+          problem:
+            'process.exit() loses the newest spans, agentops.shutdown() after an agent run those of the run.',
+          fix: 'Let the program end by itself.',
+        },
+        { level: 'info' },
+      ),
     )
   const all = named(packages, Object.keys(packages))
   return [...found, finding('js.ok', 'node_modules', { directory, packages: all })]

@@ -4,9 +4,18 @@
 //   lock.db       held open while in use        index.db   derived, can be rebuilt
 //   server.json   where the server is           secrets/   one file each
 import { randomBytes } from 'node:crypto'
-import { accessSync, constants, mkdirSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
+import {
+  accessSync,
+  constants,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { AglError, isAglError } from '../../errors.ts'
 import { dataDirError, replaceFile } from './files.ts'
 import { readFormat, writeFormat } from './format.ts'
@@ -72,9 +81,24 @@ export async function openDataDir(
 export function prepareDataDir(dataDir: string): void {
   inside(dataDir, () => {
     readFormat(dataDir)
-    mkdirSync(dataDir, { recursive: true, mode: 0o700 })
+    makeFolder(dataDir)
     accessSync(dataDir, constants.R_OK | constants.W_OK | constants.X_OK)
   })
+}
+
+/**
+ * Makes a folder and those above it. The topmost that is missing is made by itself: where nothing can be made in a
+ * folder that is there (/proc, an automounter), Node's recursive way tries for ever.
+ */
+function makeFolder(path: string): void {
+  let missing = path
+  while (!existsSync(dirname(missing))) missing = dirname(missing)
+  try {
+    mkdirSync(missing, 0o700)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
+  }
+  mkdirSync(path, { recursive: true, mode: 0o700 })
 }
 
 /** Who uses a data directory, as its state file says, e.g. ` (http://localhost:8002, pid 4711)`. */

@@ -32,6 +32,7 @@ _TARGETS = {
     "litellm.integrations.opentelemetry": ("litellm", "hook_opentelemetry"),
     "litellm.litellm_core_utils.streaming_handler": ("litellm", "hook_streaming"),
     "litellm.llms.openai.chat.gpt_transformation": ("litellm", "hook_parser"),
+    "opentelemetry.instrumentation.auto_instrumentation": ("launchers", "hook_opentelemetry"),
 }
 
 

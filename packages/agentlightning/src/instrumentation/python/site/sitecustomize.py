@@ -30,7 +30,8 @@ def _run_the_other(own_folder):
 
 
 def _install():
-    if sys.version_info < (3, 8) or os.environ.get("AGL_HOOKS", "1") in ("0", "false", ""):
+    wanted = os.environ.get("AGL_HOOKS", "1").lower() not in ("0", "false", "no", "off", "")
+    if sys.version_info < (3, 8) or not wanted:
         return
     # Where this file really is: a link to its folder has no package beside it.
     home = os.path.dirname(os.path.dirname(os.path.realpath(__file__)))
