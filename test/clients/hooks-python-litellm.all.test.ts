@@ -12,8 +12,9 @@ describe.runIf(found)('the Python hooks with the OpenTelemetry callback of LiteL
   const env = { LITELLM_LOCAL_MODEL_COST_MAP: 'True' }
   const hooked = recordHooked(environment, 'vllm', { env })
 
-  const ways = ['openai', 'hosted_vllm'].flatMap((way) => [`plain-${way}`, `stream-${way}`, `n-${way}`])
-  it.each(ways)('the span of «%s» has the ids that were sent, exactly and once', (name) => {
+  const kinds = ['plain', 'stream', 'n', 'async', 'async-stream']
+  const names = ['openai', 'hosted_vllm'].flatMap((way) => kinds.map((kind) => `${kind}-${way}`))
+  it.each(names)('the span of «%s» has the ids that were sent, exactly and once', (name) => {
     const { model, run, spans } = hooked
     expect(run.code, run.stderr).toBe(0)
     const sent = model.sent.filter(({ asked }) => asked === `case ${name}`)

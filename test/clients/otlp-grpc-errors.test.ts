@@ -6,7 +6,7 @@ import { zstdCompressSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { startServer, type TestServer, until } from '../support/agl.ts'
 import { call, exportMethods, grpcPortOf } from '../support/grpc.ts'
-import { openConnection, request } from '../support/http.ts'
+import { request } from '../support/http.ts'
 import {
   newTraceId,
   protobufBody,
@@ -126,15 +126,19 @@ describe('OTLP/gRPC refuses', () => {
     expect(await ended).toMatchObject({ 'grpc-status': '3', 'x-agl-error': code })
   })
 
-  it('clients that speak no gRPC or no HTTP/2, and says so in its status', async () => {
+  it('what is no gRPC in HTTP/2, saying so to the client and in its status', async () => {
     const { stream, ended } = openCall(port, { 'content-type': 'application/x-protobuf' })
+    let text = ''
+    stream.on('data', (chunk) => {
+      text += chunk
+    })
     stream.end()
-    expect(await ended).toMatchObject({ ':status': 415 })
-    const connection = await openConnection({ port })
-    await connection.send('POST /v1/traces HTTP/1.1\r\nhost: localhost\r\ncontent-length: 0\r\n\r\n')
-    await connection.closed
+    expect(await ended).toMatchObject({ ':status': 415, 'x-agl-error': 'AGL_MEDIA_TYPE' })
+    expect(text).toContain('All else is asked in HTTP/1.1')
     const { refused } = (await readStatus(server)).requests
-    expect(refused.map(({ example }) => example).join('\n')).toContain('speaks no HTTP/2')
+    expect(refused.map(({ example }) => example).join('\n')).toContain(
+      'HTTP/2 without gRPC: POST /opentelemetry',
+    )
   })
 
   it('only the bad spans of a batch, and takes clients that break off', async () => {

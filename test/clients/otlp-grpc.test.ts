@@ -1,4 +1,5 @@
-// The official OpenTelemetry SDKs over OTLP/gRPC: all signals, with and without compression.
+// The official OpenTelemetry SDKs over OTLP/gRPC: all signals, with and without compression, to a port of its own or to the
+// server's.
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { root, startServer, type TestServer, tempDir } from '../support/agl.ts'
@@ -14,7 +15,6 @@ const environment = await requireMeans('opentelemetry-python-grpc', () =>
   pythonEnvironment('opentelemetry-grpc'),
 )
 const jsProgram = join(root, 'test', 'clients', 'js', 'opentelemetry.ts')
-const args = ['--store', 'sqlite', '--grpc-port', '0']
 
 const clients = (['none', 'gzip'] as const).flatMap((compression) => [
   { name: `Python, ${compression}`, compression, runs: environment, run: runPython, service: 'otel-python' },
@@ -32,15 +32,17 @@ function runJs(env: Record<string, string>): Promise<ClientRun> {
 for (const client of clients)
   describe.runIf(client.runs)(`OTLP/gRPC from ${client.name}`, () => {
     let server: TestServer
-    let grpcPort: number
+    const isOwnPort = client.compression === 'none'
+    const args = ['--store', 'sqlite', ...(isOwnPort ? [] : ['--grpc-port', '0'])]
+    let port: number
     let run: ClientRun
     let held: Held
 
     beforeAll(async () => {
       server = await startServer({ args })
-      grpcPort = await grpcPortOf(server)
+      port = isOwnPort ? server.port : await grpcPortOf(server)
       run = await client.run({
-        OTEL_EXPORTER_OTLP_ENDPOINT: `http://localhost:${grpcPort}`,
+        OTEL_EXPORTER_OTLP_ENDPOINT: `http://localhost:${port}`,
         // The Python exporters do not know the value `none` that the specification names.
         ...(client.compression === 'gzip' ? { OTEL_EXPORTER_OTLP_COMPRESSION: 'gzip' } : {}),
       })
@@ -56,7 +58,7 @@ for (const client of clients)
       expect(run.stderr).toBe('')
       expect(run.warnings.filter((line) => !/^Dropped 2 (events|links) because/.test(line))).toEqual([])
       expect(run.outside).toEqual([])
-      expect(run.inside.every((address) => address.endsWith(`:${grpcPort}`))).toBe(true)
+      expect(run.inside.every((address) => address.endsWith(`:${port}`))).toBe(true)
     })
 
     it('every span is there once, with its parent and everything on it', () => {

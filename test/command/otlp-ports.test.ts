@@ -3,8 +3,8 @@ import { once } from 'node:events'
 import { createServer, type Server } from 'node:net'
 import { afterEach, expect, test } from 'vitest'
 import { runAgl, startServer, tempDir } from '../support/agl.ts'
-import { call } from '../support/grpc.ts'
-import { postTraces } from '../support/http.ts'
+import { call, grpcPortOf } from '../support/grpc.ts'
+import { openConnection, postTraces } from '../support/http.ts'
 import { newTraceId, protobufBody, someSpan } from '../support/otlp-bodies.ts'
 import { getJson, readTrace, settled } from '../support/read-traces.ts'
 
@@ -55,6 +55,33 @@ test('a gRPC port is shown by banner, status and health, and kept by restart; st
   expect(await take(port)).toBeDefined()
 })
 
+test('every port takes HTTP and gRPC, whatever its clients send first', async () => {
+  const server = await startServer({ args: ['--grpc-port', '0'] })
+  const ids = [newTraceId(), newTraceId(), newTraceId()] as const
+  const [overGrpc, overHttp, inPieces] = ids
+  expect(await call(server.port, protobufBody([someSpan({ traceId: overGrpc })]))).toMatchObject({ code: 0 })
+  const port = await grpcPortOf(server)
+  const sent = await postTraces({ port }, protobufBody([someSpan({ traceId: overHttp })]))
+  expect(sent.status).toBe(200)
+  // A first byte that HTTP/2 begins with as well.
+  const body = protobufBody([someSpan({ traceId: inPieces })])
+  const connection = await openConnection({ port })
+  for (const part of ['P', 'OST /v1/tr', 'aces HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n'])
+    await connection.send(part)
+  await connection.send(`content-type: application/x-protobuf\r\ncontent-length: ${body.length}\r\n\r\n`)
+  await connection.send(body)
+  await connection.closed
+  expect(connection.received()).toMatch(/^HTTP\/1\.1 200 /)
+  await settled(server)
+  for (const traceId of ids) expect((await readTrace(server, traceId))?.spans).toHaveLength(1)
+  // Neither one that says nothing nor one that has begun to holds up the end.
+  for (const said of ['', 'P', 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n']) {
+    const { send } = await openConnection(server)
+    if (said !== '') await send(said)
+  }
+  expect(await server.stop()).toBe(0)
+})
+
 test('a server without a gRPC port says so when one is asked for', async () => {
   const server = await startServer()
   const args = ['agentops', '--grpc-port', '54321', '--data-dir', server.dataDir]
@@ -82,14 +109,14 @@ test('a busy gRPC port is an error that names it, its holder and its option; not
   expect((await runAgl(['agentops', 'status', '--data-dir', dataDir])).code).toBe(3)
 })
 
-test('the gRPC port cannot be the own one', async () => {
+test('the gRPC port may be the own one', async () => {
   const free = (await take(0)) as Server
-  const port = String(portOf(free))
+  const port = portOf(free)
   free.close()
-  const args = ['agentops', '--port', port, '--grpc-port', port, '--data-dir', tempDir()]
-  const { code, stderr } = await runAgl(args)
-  expect(stderr).toContain(`Port ${port} cannot be both`)
-  expect(code).toBe(2)
+  await once(free, 'close')
+  const server = await startServer({ args: ['--port', String(port), '--grpc-port', String(port)] })
+  expect(await getJson<Status>(server, '/health')).toMatchObject({ ports: { http: [port], grpc: [port] } })
+  expect(await call(port, protobufBody([someSpan()]))).toMatchObject({ code: 0 })
 })
 
 test('--otlp-ports takes 4317 and 4318, or names the one that is busy', async () => {

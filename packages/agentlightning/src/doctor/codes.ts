@@ -182,8 +182,8 @@ const entries = {
   },
   'env.protocol': {
     level: 'warn',
-    sentence: '{name} is {value}, but {endpoint} speaks {speaks}: spans of OpenTelemetry do not arrive.',
-    todo: 'Set {name}={wanted}',
+    sentence: '{name} is grpc, which sends no path: the key that the endpoint ends with does not arrive.',
+    todo: 'Set {name}=http/protobuf',
   },
   'env.past_gateway': {
     level: 'info',

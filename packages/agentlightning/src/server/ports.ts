@@ -1,9 +1,12 @@
-// Every socket of a server: its own port, those that exporters expect without being told, and gRPC.
+// Every socket of a server: its own port, and those that exporters expect without being told. All of them take OTLP/HTTP and
+// OTLP/gRPC.
 import type { Server } from 'node:http'
-import { AglError } from '../errors.ts'
+import type { Socket } from 'node:net'
 import type { Logger } from '../logger.ts'
+import type { GrpcServer } from '../otlp/receive/grpc/server.ts'
 import { otlpDefaultPorts, type Ports } from './config.ts'
 import type { ServerContext } from './context.ts'
+import { type Diversion, divertHttp2 } from './http/divert-http2.ts'
 import { bind, listen } from './listen.ts'
 
 /** How long running requests may take to end once the server stops. */
@@ -18,7 +21,7 @@ export interface OpenPorts {
 
 /**
  * Opens all ports that the configuration names, or none. Throws `AGL_PORT_IN_USE` with the port that is taken,
- * `AGL_PORT_FORBIDDEN`, `AGL_HOST_UNAVAILABLE`, `AGL_BAD_ARGUMENT` for one port with two uses.
+ * `AGL_PORT_FORBIDDEN`, `AGL_HOST_UNAVAILABLE`.
  */
 export async function openPorts(
   context: ServerContext,
@@ -27,42 +30,63 @@ export async function openPorts(
 ): Promise<OpenPorts> {
   const { config } = context
   const { host, grpcPort, otlpPorts } = config
-  const closers: (() => Promise<void>)[] = []
+  const grpc = new LazyGrpcServer(context)
+  const closers: (() => Promise<void>)[] = [() => grpc.close()]
   const close = async (): Promise<void> => {
     await Promise.all(closers.splice(0).map((closer) => closer()))
   }
-  const openHttp = (servers: readonly Server[]) => closers.push(() => closeServers(servers))
+  const make = (): Server => {
+    const server = createServer()
+    const diversion = divertHttp2(server, (socket) => grpc.take(socket))
+    closers.push(() => closeServer(server, diversion))
+    return server
+  }
   try {
-    const own = await listen(config, createServer, logger)
-    openHttp(own.servers)
-    const http = [own.port]
-    const wanted = grpcWanted(grpcPort, otlpPorts)
-    const twice = wanted.find(({ port }) => port === own.port)
-    if (twice) throw usedTwice(own.port)
+    const own = await listen(config, make, logger)
+    const ports: { http: number[]; grpc: number[] } = { http: [own.port], grpc: [] }
     if (otlpPorts && own.port !== otlpDefaultPorts.http) {
-      const { servers, port } = await bind(
-        { host, port: otlpDefaultPorts.http, instead: 'leave out --otlp-ports' },
-        createServer,
-      )
-      openHttp(servers)
-      http.push(port)
+      const instead = 'leave out --otlp-ports'
+      const { port } = await bind({ host, port: otlpDefaultPorts.http, instead }, make)
+      ports.http.push(port)
     }
-    const grpc: number[] = []
-    if (wanted.length > 0) {
-      const { createGrpcServer } = await import('../otlp/receive/grpc/server.ts')
-      for (const { port, instead } of wanted) {
-        const listening = await bind({ host, port, instead }, () => {
-          const made = createGrpcServer(context)
-          closers.push(() => made.close(DRAIN_MS))
-          return made.server
-        })
-        grpc.push(listening.port)
-      }
+    for (const { port, instead } of grpcWanted(grpcPort, otlpPorts)) {
+      const isOpen = ports.http.includes(port)
+      ports.grpc.push(isOpen ? port : (await bind({ host, port, instead }, make)).port)
     }
-    return { ports: { http, grpc }, close }
+    return { ports, close }
   } catch (error) {
     await close()
     throw error
+  }
+}
+
+/** Serves the connections of HTTP/2: most servers never see one. */
+class LazyGrpcServer {
+  readonly #context: ServerContext
+  #made: Promise<GrpcServer> | undefined
+  #isClosed = false
+
+  constructor(context: ServerContext) {
+    this.#context = context
+  }
+
+  take(socket: Socket): void {
+    this.#made ??= import('../otlp/receive/grpc/server.ts').then(({ createGrpcServer }) =>
+      createGrpcServer(this.#context),
+    )
+    this.#made.then(
+      (server) => (this.#isClosed ? socket.destroy() : server.take(socket)),
+      (error: unknown) => {
+        this.#context.logger.error({ err: error }, 'OTLP/gRPC could not be loaded')
+        socket.destroy()
+      },
+    )
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true
+    const server = await this.#made?.catch(() => undefined)
+    await server?.close(DRAIN_MS)
   }
 }
 
@@ -76,25 +100,14 @@ function grpcWanted(
   return [...own, { port: otlpDefaultPorts.grpc, instead: 'leave out --otlp-ports' }]
 }
 
-function usedTwice(port: number): AglError {
-  return new AglError('AGL_BAD_ARGUMENT', {
-    what: `Port ${port} cannot be both the server's own and that of gRPC.`,
-    todo: 'Choose two ports: --port N --grpc-port M.',
+function closeServer(server: Server, diversion: Diversion): Promise<void> {
+  return new Promise((resolve) => {
+    const cut = setTimeout(() => server.closeAllConnections(), DRAIN_MS)
+    server.close(() => {
+      clearTimeout(cut)
+      resolve()
+    })
+    server.closeIdleConnections()
+    diversion.close()
   })
-}
-
-async function closeServers(servers: readonly Server[]): Promise<void> {
-  await Promise.all(
-    servers.map(
-      (server) =>
-        new Promise<void>((resolve) => {
-          const cut = setTimeout(() => server.closeAllConnections(), DRAIN_MS)
-          server.close(() => {
-            clearTimeout(cut)
-            resolve()
-          })
-          server.closeIdleConnections()
-        }),
-    ),
-  )
 }

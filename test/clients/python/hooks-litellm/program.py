@@ -1,8 +1,9 @@
-"""LiteLLM with its OpenTelemetry callback, plain, streamed and with several choices, by two of its ways out."""
+"""LiteLLM with its OpenTelemetry callback, plain, streamed, with several choices and asynchronous, by two of its ways out."""
 
 # isort: off
 import witness
 
+import asyncio
 import json
 import os
 import time
@@ -13,28 +14,53 @@ from litellm.integrations.opentelemetry import OpenTelemetry, OpenTelemetryConfi
 
 endpoint = os.environ["AGL_SERVER_URL"] + "/v1/traces"
 callback = OpenTelemetry(config=OpenTelemetryConfig(exporter="otlp_http", endpoint=endpoint))
-told = []
+# Cases whose span was made, by the callbacks that make it.
+told = {"sync": set(), "async": set()}
 
 
 class Told(CustomLogger):
     """Comes after the callback, so that what it was told of has its span."""
 
-    def log_success_event(self, *_, **__):
-        told.append(True)
+    def log_success_event(self, kwargs, *_):
+        told["sync"].add(kwargs["messages"][0]["content"])
+
+    async def async_log_success_event(self, kwargs, *_):
+        told["async"].add(kwargs["messages"][0]["content"])
 
 
 litellm.callbacks = [callback, Told()]
 
 
-def call(name, provider, **more):
-    return litellm.completion(
-        model=provider + "/m",
-        messages=[{"role": "user", "content": "case " + name}],
-        api_base=os.environ["OPENAI_BASE_URL"],
-        api_key="local",
-        extra_body={"return_token_ids": True},
-        **more
-    )
+def wait_seconds(kind, names):
+    """How long to wait still for the spans of these cases, step by step, at most a minute."""
+    end = time.monotonic() + 60
+    while not {"case " + name for name in names} <= told[kind] and time.monotonic() < end:
+        yield 0.1
+
+
+def asked(name, provider, **more):
+    return {
+        "model": provider + "/m",
+        "messages": [{"role": "user", "content": "case " + name}],
+        "api_base": os.environ["OPENAI_BASE_URL"],
+        "api_key": "local",
+        "extra_body": {"return_token_ids": True},
+        **more,
+    }
+
+
+def call(*names, **more):
+    return litellm.completion(**asked(*names, **more))
+
+
+async def asynchronous(provider):
+    reply = await litellm.acompletion(**asked("async-" + provider, provider))
+    seen.append(reply.choices[0].message.content)
+    stream = await litellm.acompletion(**asked("async-stream-" + provider, provider, stream=True))
+    seen.append("".join([chunk.choices[0].delta.content or "" async for chunk in stream]))
+    # LiteLLM calls its callbacks in a task of this loop.
+    for step in wait_seconds("async", ["async-" + provider, "async-stream-" + provider]):
+        await asyncio.sleep(step)
 
 
 seen = []
@@ -43,12 +69,13 @@ for provider in ("openai", "hosted_vllm"):
     chunks = call("stream-" + provider, provider, stream=True)
     seen.append("".join(chunk.choices[0].delta.content or "" for chunk in chunks))
     seen.append([choice.message.content for choice in call("n-" + provider, provider, n=3).choices])
+    asyncio.run(asynchronous(provider))
 print("SEEN " + json.dumps(["all", seen]), flush=True)
 
-# LiteLLM calls its callbacks from threads of its own.
-end = time.monotonic() + 60
-while len(told) < len(seen) and time.monotonic() < end:
-    time.sleep(0.1)
+# LiteLLM calls the other callbacks from threads of its own.
+for provider in ("openai", "hosted_vllm"):
+    for step in wait_seconds("sync", [name + provider for name in ("plain-", "stream-", "n-")]):
+        time.sleep(step)
 from opentelemetry import trace
 
 trace.get_tracer_provider().force_flush()

@@ -180,7 +180,6 @@ function targetOf(state: ServerState, facts: ServerFacts | null): Target {
     url: state.url,
     config: state.config,
     ports: [...(state.ports?.http ?? [state.port]), ...(state.ports?.grpc ?? [])],
-    grpcPorts: state.ports?.grpc ?? [],
     hasUpstream: (facts?.gateway.upstreams.length ?? 0) > 0,
   }
 }

@@ -7,7 +7,6 @@ const server: Target = {
   url: 'http://localhost:8002',
   config: { apiKey: undefined },
   ports: [8002, 4318, 4317],
-  grpcPorts: [4317],
   hasUpstream: true,
 }
 const right = clientEnv(server, {})
@@ -49,16 +48,20 @@ describe('a shell', () => {
     ])
   })
 
-  it('is told that a port speaks another protocol', () => {
+  it('may use either protocol at every port, but gRPC has no path for a key', () => {
     const protocol = { OTEL_EXPORTER_OTLP_PROTOCOL: 'grpc' }
-    expect(found({ ...right, ...protocol })).toMatchObject([
+    for (const port of server.ports) {
+      const there = { ...right, OTEL_EXPORTER_OTLP_ENDPOINT: `http://localhost:${port}` }
+      expect(codes(there)).toEqual(['env.ok'])
+      expect(codes({ ...there, ...protocol })).toEqual(['env.ok'])
+    }
+    const withKey = { ...right, OTEL_EXPORTER_OTLP_ENDPOINT: 'http://localhost:8002/k/secret', ...protocol }
+    expect(found(withKey)).toMatchObject([
       { code: 'env.protocol', todo: 'Set OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf' },
     ])
-    const grpc = { ...right, OTEL_EXPORTER_OTLP_ENDPOINT: 'http://localhost:4317' }
-    expect(codes({ ...grpc, ...protocol })).toEqual(['env.ok'])
-    expect(found(grpc)[0]?.sentence).toContain('http://localhost:4317 speaks gRPC')
+    expect(JSON.stringify(found(withKey))).not.toContain('secret')
     const own = { OTEL_EXPORTER_OTLP_TRACES_PROTOCOL: 'http/json' }
-    expect(codes({ ...right, ...protocol, ...own })).toEqual(['env.ok'])
+    expect(codes({ ...withKey, ...own })).toEqual(['env.ok'])
     expect(codes({ ...protocol, OTEL_EXPORTER_OTLP_ENDPOINT: 'http://collector:4317' })).toEqual([
       'env.elsewhere',
     ])

@@ -23,8 +23,6 @@ const switches: readonly (readonly [name: string, value: RegExp, what: string])[
 /** A server as the variables are compared with it. */
 export interface Target extends Reachable {
   readonly ports: readonly number[]
-  /** Those of `ports` that speak gRPC and nothing else. */
-  readonly grpcPorts: readonly number[]
   /** The gateway has a model server behind it. */
   readonly hasUpstream: boolean
 }
@@ -102,7 +100,7 @@ function checkAddresses(env: Environment, server: Target): Finding[] {
   return found
 }
 
-/** The protocol that is set has to be that of the port. */
+/** Every port takes both protocols, but gRPC sends no path. */
 function checkProtocol(env: Environment, server: Target): Finding[] {
   const [own, general] = ['TRACES_', ''].map((signal) => ({
     endpoint: env[`OTEL_EXPORTER_OTLP_${signal}ENDPOINT`]?.trim(),
@@ -112,10 +110,8 @@ function checkProtocol(env: Environment, server: Target): Finding[] {
   const name = [own?.name, general?.name].find((each) => each !== undefined && env[each]?.trim())
   if (!endpoint || name === undefined || !isOurs(endpoint, server)) return []
   const value = env[name]?.trim() ?? ''
-  const takesGrpc = server.grpcPorts.includes(portOf(new URL(endpoint)))
-  if (takesGrpc === (value === 'grpc')) return []
-  const details = { name, value, endpoint, speaks: takesGrpc ? 'gRPC' : 'HTTP' }
-  return [finding('env.protocol', name, { ...details, wanted: takesGrpc ? 'grpc' : 'http/protobuf' })]
+  const isKeyLost = value === 'grpc' && new URL(endpoint).pathname.startsWith('/k/')
+  return isKeyLost ? [finding('env.protocol', name, { name })] : []
 }
 
 function checkLimits(env: Environment): Finding[] {

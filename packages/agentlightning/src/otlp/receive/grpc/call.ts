@@ -35,6 +35,9 @@ const common = {
   'grpc-accept-encoding': 'identity,gzip,deflate,zstd',
 }
 
+const notGrpc =
+  'HTTP/2 is for OTLP/gRPC (content-type: application/grpc) here. All else is asked in HTTP/1.1.\n'
+
 /** Answers a call. Never rejects: what fails is the answer. */
 export async function answerCall(
   context: ServerContext,
@@ -45,7 +48,10 @@ export async function answerCall(
   stream.on('error', () => {})
   const type = headers['content-type'] ?? ''
   if (headers[':method'] !== 'POST' || !/^application\/grpc(\+proto)?(;|$)/.test(type)) {
-    end(stream, { ':status': headers[':method'] === 'POST' ? 415 : 405 })
+    const asked = `${headers[':method']} ${headers[':path'] ?? ''}`.slice(0, 200)
+    context.watch.refused('AGL_MEDIA_TYPE', `HTTP/2 without gRPC: ${asked}`)
+    const status = headers[':method'] === 'POST' ? 415 : 405
+    end(stream, { ':status': status, 'content-type': 'text/plain', 'x-agl-error': 'AGL_MEDIA_TYPE' }, notGrpc)
     return
   }
   const path = headers[':path'] ?? ''
@@ -129,10 +135,15 @@ function refuse(stream: ServerHttp2Stream, error: AglError): void {
   })
 }
 
-/** Answers with headers alone; a client that goes on sending its message is told to stop. */
-function end(stream: ServerHttp2Stream, headers: Readonly<Record<string, string | number>>): void {
+/** Answers without a message; a client that goes on sending its own is told to stop. */
+function end(
+  stream: ServerHttp2Stream,
+  headers: Readonly<Record<string, string | number>>,
+  text?: string,
+): void {
   if (stream.destroyed || stream.headersSent) return
-  stream.respond(headers, { endStream: true })
+  stream.respond(headers, { endStream: text === undefined })
+  if (text !== undefined) stream.end(text)
   stream.resume()
   // A reset that follows at once would take the place of headers that are not on the wire yet.
   const reset = setTimeout(() => stream.close(constants.NGHTTP2_NO_ERROR), REST_MS)

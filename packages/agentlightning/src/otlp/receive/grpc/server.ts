@@ -1,8 +1,9 @@
-// The sockets and connections of OTLP/gRPC. Loaded only where a gRPC port is asked for.
+// The connections of OTLP/gRPC. Loaded with the first one.
 //
 // On `node:http2` itself and not on a gRPC library: a library hands over a message once it is whole and inflated,
 // which is past the bounds that hold here for all bodies together: bytes in flight, inflations at once, ratio.
-import { createServer, type Http2Server, type ServerHttp2Session } from 'node:http2'
+import { createServer, type ServerHttp2Session } from 'node:http2'
+import type { Socket } from 'node:net'
 import type { ServerContext } from '../../../server/context.ts'
 import { noted } from '../../../server/http/error-reply.ts'
 import { answerCall } from './call.ts'
@@ -14,29 +15,35 @@ const CONNECTION_WINDOW_BYTES = 1024 * 1024
 const CALLS = 100
 /** A peer that vanished without a word is noticed after this and the system's probes. */
 const TCP_PROBE_MS = 60_000
+/** Who says that it speaks HTTP/2 has begun to by then. */
+const BEGIN_MS = 60_000
 
 /** A server for any number of connections, and how it ends. */
 export interface GrpcServer {
-  readonly server: Http2Server
-  /** Takes no more connections and calls, gives running calls `drainMs` to end, cuts the rest. */
+  /** Serves a connection of HTTP/2 that another server has accepted. */
+  take(socket: Socket): void
+  /** Takes no more calls, gives running ones `drainMs` to end, cuts the rest. */
   close(drainMs: number): Promise<void>
 }
 
-/** Makes a server that does not listen yet. */
+/** Makes a server that does not listen itself. */
 export function createGrpcServer(context: ServerContext): GrpcServer {
   const server = createServer({
     settings: { initialWindowSize: CALL_WINDOW_BYTES, maxConcurrentStreams: CALLS },
   })
   const sessions = new Set<ServerHttp2Session>()
-  server.on('connection', (socket) => socket.setNoDelay(true).setKeepAlive(true, TCP_PROBE_MS))
   server.on('session', (session) => {
     sessions.add(session)
-    session.once('close', () => sessions.delete(session))
+    const late = setTimeout(() => session.destroy(), BEGIN_MS).unref()
+    session.once('remoteSettings', () => clearTimeout(late))
+    session.once('close', () => {
+      clearTimeout(late)
+      sessions.delete(session)
+    })
     session.setLocalWindowSize(CONNECTION_WINDOW_BYTES)
   })
   server.on('sessionError', (error: Error) => {
-    const what = 'gRPC: a connection broke, or its client speaks no HTTP/2; OTLP/HTTP has ports of its own'
-    context.watch.refused('AGL_BAD_REQUEST', `${what} (${error.message})`)
+    context.watch.refused('AGL_BAD_REQUEST', `gRPC: a connection broke (${error.message})`)
   })
   server.on('stream', (stream, headers) => {
     answerCall(context, stream, headers).catch((error: unknown) => {
@@ -45,17 +52,21 @@ export function createGrpcServer(context: ServerContext): GrpcServer {
     })
   })
   return {
-    server,
-    close: (drainMs) =>
-      new Promise((resolve) => {
-        const cut = setTimeout(() => {
-          for (const session of sessions) session.destroy()
-        }, drainMs)
-        server.close(() => {
-          clearTimeout(cut)
-          resolve()
-        })
-        for (const session of sessions) session.close()
-      }),
+    take(socket) {
+      socket.setNoDelay(true).setKeepAlive(true, TCP_PROBE_MS)
+      server.emit('connection', socket)
+    },
+    async close(drainMs) {
+      const ends = [...sessions].map((session) => {
+        const ended = new Promise((resolve) => session.once('close', resolve))
+        session.close()
+        return ended
+      })
+      const cut = setTimeout(() => {
+        for (const session of sessions) session.destroy()
+      }, drainMs)
+      await Promise.all(ends)
+      clearTimeout(cut)
+    },
   }
 }
