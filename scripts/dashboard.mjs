@@ -10,17 +10,11 @@ const home = join(root, 'packages', 'dashboard')
 const server = join(root, 'packages', 'agentlightning')
 const built = join(server, 'dist', 'dashboard')
 const stampFile = join(root, '.cache', 'dashboard-built')
-// What of the server's sources goes into the page.
-const shared = ['cli/size.ts', 'cli/views/format.ts', 'otlp/decode/plain-value.ts'].map((path) =>
-  join(server, 'src', path),
-)
-
 /** Builds the page: hashed files, and each compressed beside itself. Returns the paths of all modules in it. */
 export async function buildDashboard() {
   // Whoever starts this may have set it for itself, and React has two faces.
   process.env.NODE_ENV = 'production'
   const { build } = await import('vite')
-  const stamp = sources()
   const { output } = await build({ configFile: join(home, 'vite.config.ts') })
   let bytes = 0
   for (const file of files(built).filter((path) => !path.endsWith('.gz'))) {
@@ -29,21 +23,32 @@ export async function buildDashboard() {
     writeFileSync(`${file}.gz`, compressed)
   }
   console.error(`Built the dashboard: ${(bytes / 1000).toFixed(0)} kB compressed`)
+  const modules = output.flatMap((file) => (file.type === 'chunk' ? Object.keys(file.modules) : []))
+  // What of the server's sources went into the page.
+  const shared = modules.filter((path) => path.startsWith(server)).map((path) => path.slice(root.length))
   mkdirSync(dirname(stampFile), { recursive: true })
-  writeFileSync(stampFile, stamp)
-  return output.flatMap((file) => (file.type === 'chunk' ? Object.keys(file.modules) : []))
+  writeFileSync(stampFile, JSON.stringify({ shared, hash: hashOf(shared) }))
+  return modules
 }
 
 /** True when the built page is that of these very sources. */
 function isFresh() {
   if (!existsSync(stampFile) || !existsSync(join(built, 'index.html'))) return false
-  return readFileSync(stampFile, 'utf8') === sources()
+  try {
+    const { shared, hash } = JSON.parse(readFileSync(stampFile, 'utf8'))
+    return hash === hashOf(shared)
+  } catch {
+    // Of another form, or of a file that has gone since.
+    return false
+  }
 }
 
-function sources() {
+/** Of the page's sources and those that it shares with the server. */
+function hashOf(shared) {
   const hash = createHash('sha256')
   const own = files(home).filter((path) => !/node_modules|\.test\.tsx?$/.test(path))
-  for (const file of [...own, ...shared, join(root, 'package-lock.json')].sort()) {
+  const others = [...shared, 'package-lock.json'].map((path) => join(root, path))
+  for (const file of [...own, ...others].sort()) {
     hash.update(file.slice(root.length)).update(readFileSync(file))
   }
   return hash.digest('hex')
