@@ -21,10 +21,10 @@ told = {"sync": set(), "async": set()}
 class Told(CustomLogger):
     """Comes after the callback, so that what it was told of has its span."""
 
-    def log_success_event(self, kwargs, *_):
+    def log_success_event(self, kwargs, *_, **__):
         told["sync"].add(kwargs["messages"][0]["content"])
 
-    async def async_log_success_event(self, kwargs, *_):
+    async def async_log_success_event(self, kwargs, *_, **__):
         told["async"].add(kwargs["messages"][0]["content"])
 
 
