@@ -13,7 +13,7 @@ export interface Exported {
 
 /** All calls of the server on a data directory. */
 export async function exportedCalls(dataDir: string): Promise<Exported[]> {
-  const { stdout, stderr, code } = await runAgl(['calls', 'export', '-', '--data-dir', dataDir])
+  const { stdout, stderr, code } = await runAgl(['calls', 'export', '-', '--wait', '--data-dir', dataDir])
   expect(code, stderr).toBe(0)
   const lines = stdout.split('\n').filter(Boolean)
   return lines.map((line) => JSON.parse(line) as Exported)

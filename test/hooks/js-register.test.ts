@@ -1,12 +1,14 @@
 // How the hooks come into a program: before it, or by its own call.
+import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { describe, expect, it } from 'vitest'
-import { root } from '../support/agl.ts'
+import { root, tempDir } from '../support/agl.ts'
 import { runProgram } from '../support/run-program.ts'
 
 const hooks = join(root, 'packages', 'agentlightning', 'src', 'instrumentation')
 const url = (file: string): string => pathToFileURL(join(hooks, file)).href
+const registered = url('register.ts')
 const ways = "console.log(globalThis[Symbol.for('agentlightning.hooks')].ways.join())"
 
 async function run(type: 'module' | 'commonjs', program: string, ...args: string[]): Promise<string> {
@@ -21,7 +23,7 @@ async function run(type: 'module' | 'commonjs', program: string, ...args: string
 }
 
 describe('node --import agentlightning/register', () => {
-  const before = `--import=${url('register.ts')}`
+  const before = `--import=${registered}`
 
   it.each([
     ['commonjs', "require('openai')"],
@@ -39,6 +41,41 @@ describe('node --import agentlightning/register', () => {
     const listed = "console.log(process.moduleLoadList.filter((name) => name.endsWith('/undici')).length)"
     expect(await run('commonjs', `${listed}; Response; ${listed}`, before)).toBe('0\n1')
   })
+})
+
+describe('an AgentOps SDK', () => {
+  const asIt =
+    'class Client { init(options) { console.log(JSON.stringify(options)) } }\nmodule.exports = { Client }'
+  const server = 'http://127.0.0.1:8002'
+  const hosts = `{"apiEndpoint":"${server}","otlpEndpoint":"${server}"}`
+
+  it.each([
+    ['0.1.0', ''],
+    ['0.2.0', 'agentlightning: agentops 0.2.0 is newer than the hooks: calls get spans of their own'],
+  ])(
+    'of version %s is turned to the server, and one that is unknown is said with what still works',
+    async (version, warning) => {
+      const folder = tempDir()
+      mkdirSync(join(folder, 'node_modules/agentops/dist'), { recursive: true })
+      const write = (name: string, text: string): void =>
+        writeFileSync(join(folder, 'node_modules/agentops', name), text)
+      write('package.json', JSON.stringify({ name: 'agentops', version, main: 'dist/client.js' }))
+      write('dist/client.js', asIt)
+      const args = ['--conditions=agl-source', `--import=${registered}`]
+      const ended = await runProgram(
+        process.execPath,
+        [...args, '-e', "new (require('agentops').Client)().init({})"],
+        {
+          cwd: folder,
+          env: { PATH: process.env.PATH, AGL_TEST_RUN: process.env.AGL_TEST_RUN, AGL_SERVER_URL: server },
+        },
+      )
+      expect(ended, ended.stderr).toMatchObject({ code: 0, stdout: `${hosts}\n` })
+      expect(ended.stderr).toContain(warning)
+      expect(ended.stderr).toContain(`the AgentOps SDK sends to ${server}`)
+      expect(ended.stderr.includes('newer than the hooks')).toBe(warning !== '')
+    },
+  )
 })
 
 describe('instrumentAgentOps', () => {

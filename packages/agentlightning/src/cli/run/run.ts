@@ -5,6 +5,7 @@ import type { GatewaySettings } from '../../gateway/settings.ts'
 import { clientEnv } from '../../manager/client-env.ts'
 import type { ServerState } from '../../server/data-dir/state-file.ts'
 import { note } from '../output.ts'
+import { quoteIfNeeded } from '../shell.ts'
 import { type ChildEnd, runChild } from './child.ts'
 import { runEnvironment } from './environment.ts'
 import { hooksEnv, locateHooks } from './hooks.ts'
@@ -40,7 +41,9 @@ export async function run(command: readonly string[], flags: RunFlags): Promise<
   const identity = identityOf(flags, process.env)
   const plan = planOf(flags)
   const { state, started } = await ensureServer(flags)
-  if (started) tell(`a server was started in the background: ${state.url} (agl agentops stop ends it)`)
+  const where = flags.dataDir === undefined ? '' : ` --data-dir ${quoteIfNeeded(flags.dataDir, 'sh')}`
+  if (started)
+    tell(`a server was started in the background: ${state.url} (agl agentops stop${where} ends it)`)
   const gateway = plan?.(state)
   const base = clientEnv(state).OTEL_EXPORTER_OTLP_ENDPOINT ?? state.url
   // An outer run or the shell may load them already.

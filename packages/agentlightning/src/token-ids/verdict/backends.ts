@@ -12,6 +12,8 @@ export interface Ask {
 type Rule = (dialect: CallDialect, streamed: boolean) => Ask | undefined
 
 const chatOfVllm = 'call /v1/chat/completions of the server with return_token_ids: true'
+/** No server gives ids in Anthropic's dialect. */
+const noMessages: Ask = { instead: 'call /v1/chat/completions of the server, if that gives token ids' }
 const never: Rule = () => ({ instead: 'use a server that gives token ids, such as vLLM or SGLang' })
 
 const rules: Readonly<Record<string, Rule>> = {
@@ -78,8 +80,8 @@ export function askOf(
   dialect: CallDialect | undefined,
   streamed: boolean,
 ): Ask | undefined {
-  if (backend === undefined) return undefined
-  const name = backend.toLowerCase()
+  const name = backend?.toLowerCase() ?? ''
   const key = otherNames[name] ?? name
-  return Object.hasOwn(rules, key) ? rules[key]?.(dialect ?? 'chat', streamed) : undefined
+  const known = Object.hasOwn(rules, key) ? rules[key]?.(dialect ?? 'chat', streamed) : undefined
+  return known ?? (dialect === 'messages' ? noMessages : undefined)
 }

@@ -69,6 +69,12 @@ describe('the verdict on a recorded call', () => {
     ['vllm-0.32.0/chat-stream-noflag', {}, 'ids.stream_without_ids'],
     ['vllm-0.32.0/messages-plain', { dialect: 'messages' }, 'ids.backend_cannot'],
     ['vllm-0.32.0/messages-stream', { dialect: 'messages' }, 'ids.backend_cannot'],
+    [
+      'vllm-0.32.0/messages-plain',
+      { dialect: 'messages', backend: 'unknown', flagSent: false },
+      'ids.backend_cannot',
+    ],
+    ['vllm-0.32.0/messages-stream', { dialect: 'messages', backend: 'sglang' }, 'ids.backend_cannot'],
     ['vllm-0.32.0/responses-plain', { dialect: 'responses', flagSent: false }, 'ids.flag_not_sent'],
     ['vllm-0.32.0/err-too-long', { status: 400 }, 'call.failed'],
     ['sglang-0.5.23/chat-stream', {}, 'ids.stream_without_ids'],
