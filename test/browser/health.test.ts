@@ -19,8 +19,12 @@ await describePage(
   'the Health page',
   (suite) => {
     test('shows what is wrong, the worst first, with figures, requests and what was set aside', async () => {
-      const traceId = newTraceId()
-      await postTraces(suite.server, protobufBody([someSpan({ traceId })], { 'service.name': 'planner' }))
+      const [traceId, twice] = [newTraceId(), newTraceId()]
+      const calls = Array.from({ length: 2 }, () =>
+        someSpan({ traceId: twice, name: 'chat', attributes: { 'gen_ai.operation.name': 'chat' } }),
+      )
+      const spans = [someSpan({ traceId }), ...calls]
+      await postTraces(suite.server, protobufBody(spans, { 'service.name': 'planner' }))
       await postTraces(suite.server, protobufBody([]), {
         path: '/v1/trace',
         headers: { 'user-agent': 'my-exporter/1' },
@@ -54,6 +58,12 @@ await describePage(
 
       await findings.getByText('checks in order').click()
       await findings.getByText('The server at').waitFor()
+      // Two calls of one trace are told apart.
+      for (const { spanId } of calls) {
+        const link = findings.getByRole('link', { name: `${twice.slice(0, 12)}/${spanId.slice(0, 6)}` })
+        await expect.poll(() => link.getAttribute('href')).toBe(`/traces/${twice}?span=${spanId}`)
+      }
+      await findings.getByText('newest').first().waitFor()
       await findings.getByRole('link', { name: traceId.slice(0, 12) }).click()
       await page.getByRole('heading', { name: 'work', level: 1 }).waitFor()
       await page.goBack()

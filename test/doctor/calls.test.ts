@@ -115,7 +115,10 @@ it('calls of a rollout together: what is in order is counted, what is not is gro
   const found = await doctor('--rollout', 'mixed')
   expect(found.calls).toEqual({ total: 5, withIds: 3, failed: 0 })
   expect(found.one('ids.stream_without_ids')).toMatchObject({ count: 2 })
-  expect(found.one('ids.stream_without_ids').examples).toHaveLength(2)
+  const { examples, places = [], lastMs = 0 } = found.one('ids.stream_without_ids')
+  expect(examples).toHaveLength(2)
+  expect(new Set(places.map(({ spanId }) => spanId)).size).toBe(2)
+  expect(Math.abs(Date.now() - lastMs)).toBeLessThan(600_000)
   const strict = await doctor('--rollout', 'mixed', '--strict')
   expect([strict.exit, strict.ok]).toEqual([1, false])
 })
@@ -126,6 +129,23 @@ it('attributes that an SDK dropped, with and without the ids', async () => {
   const found = await doctor(traceId)
   expect(found.one('traces.attributes_dropped').sentence).toContain('up to 12')
   expect(found.one('ids.attribute_cap').todo).toContain('OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT')
+})
+
+it('attributes that an SDK dropped, among them those by which an LLM span is known', async () => {
+  const traceId = newTraceId()
+  const attributes = Object.fromEntries(Array.from({ length: 20 }, (_, n) => [`message.${n}`, 'hello']))
+  await postTraces(
+    server,
+    protobufBody([longSpan(traceId), someSpan({ traceId, attributes, rest: dropped })]),
+  )
+  const found = await doctor(traceId)
+  expect(found.one('traces.spans_cut')).toMatchObject({
+    level: 'warn',
+    sentence: expect.stringContaining('up to 12'),
+    examples: [traceId],
+    places: [{ traceId }],
+  })
+  expect(found.codes).not.toContain('traces.no_llm_spans')
 })
 
 it('a span without a call, and a call without a span', async () => {

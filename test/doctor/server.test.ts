@@ -1,15 +1,16 @@
 // Faults of a server and of what surrounds it, planted for real, and what `agl doctor` says of them.
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { appendFileSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { afterEach, describe, expect, it } from 'vitest'
+import { offsetOf, type Position } from '../../packages/agentlightning/src/log/record.ts'
 import { runAgl, startServer, tempDir } from '../support/agl.ts'
 import { postTraces, request } from '../support/http.ts'
-import { writeRecords } from '../support/log-files.ts'
+import { logDirOf, writeRecords } from '../support/log-files.ts'
 import { requireMeans } from '../support/means.ts'
 import { protobufBody, someSpan } from '../support/otlp-bodies.ts'
-import { getJson } from '../support/read-traces.ts'
+import { getJson, settled } from '../support/read-traces.ts'
 import { findSmallDisk, unmountAfterTests } from '../support/small-disk.ts'
 import { examine } from './examine.ts'
 
@@ -84,7 +85,12 @@ describe('without a server', () => {
     expect(taken.one('server.port_taken').sentence).toContain(`Port ${port}`)
     const other = await startServer()
     const mine = await examine(['--data-dir', tempDir(), '--port', String(other.port)])
-    expect(mine.one('server.other_directory').subject).toBe(`port ${other.port}`)
+    expect(mine.findings[0]).toMatchObject({
+      code: 'server.other_directory',
+      level: 'error',
+      subject: `port ${other.port}`,
+      sentence: expect.stringContaining(`records to ${other.dataDir}, not to`),
+    })
     const same = await examine(['--data-dir', other.dataDir], { env: { AGL_PORT: String(port) } })
     expect(same.codes).toEqual(expect.arrayContaining(['server.running', 'server.port_taken']))
     expect([same.one('server.port_taken').level, taken.one('server.port_taken').level]).toEqual([
@@ -96,6 +102,18 @@ describe('without a server', () => {
 })
 
 describe('with a server', () => {
+  it('names one that hangs, and does not take it for a stranger on its port', async () => {
+    const server = await startServer()
+    process.kill(server.pid, 'SIGSTOP')
+    const found = await examine(['--data-dir', server.dataDir, '--port', String(server.port)]).finally(() =>
+      process.kill(server.pid, 'SIGCONT'),
+    )
+    expect(found.one('server.not_answering').sentence).toContain(String(server.pid))
+    expect(found.codes).not.toContain('server.port_taken')
+    expect(found.exit).toBe(1)
+    await server.stop()
+  })
+
   it('finds nothing wrong where nothing is', async () => {
     const server = await startServer()
     const found = await examine(['--data-dir', server.dataDir, '--port', String(server.port), '--strict'])
@@ -103,6 +121,7 @@ describe('with a server', () => {
     expect(found.url).toBe(server.url)
     const text = await runAgl(['doctor', '--data-dir', server.dataDir, '--port', String(server.port)])
     expect(text.stdout).toMatch(/^Server\n {2}✓ The server at /)
+    expect(text.stdout).toMatch(/\n\nNothing is wrong\.\n$/)
     expect(text.code).toBe(0)
     await server.stop()
   })
@@ -164,10 +183,77 @@ describe('with a server', () => {
     })
     expect(refused.status).toBe(401)
     expect((await request(server, { path: '/api/v1/doctor' })).status).toBe(401)
-    const found = await examine(['--data-dir', server.dataDir])
+    const found = await examine(['--data-dir', server.dataDir], { env: { AGENTOPS_API_KEY: 'wrong' } })
+    expect(found.one('env.key').subject).toBe('AGENTOPS_API_KEY')
     expect(found.findings.filter(({ code }) => code === 'requests.refused')).toMatchObject([
       { subject: 'AGL_UNAUTHORIZED', todo: expect.stringContaining('agl agentops env') },
     ])
+    await server.stop()
+  })
+
+  it('names TLS on a port without it, spans that go to /, and model calls beside the gateway', async () => {
+    const server = await startServer()
+    await expect(fetch(`https://127.0.0.1:${server.port}/v1/traces`)).rejects.toThrow()
+    const headers = { 'user-agent': 'my-exporter/1' }
+    expect((await postTraces(server, protobufBody([someSpan()]), { path: '/', headers })).status).toBe(405)
+    const env = {
+      AGENTOPS_API_ENDPOINT: server.url,
+      AGENTOPS_EXPORTER_ENDPOINT: `${server.url.replace('http:', 'https:')}/v1/traces`,
+      OPENAI_BASE_URL: `${server.url}/v1`,
+    }
+    const args = ['--data-dir', server.dataDir]
+    const found = await examine(args, { env })
+    const refused = found.findings.filter(({ code }) => code === 'requests.refused')
+    expect(refused.toSorted((one, other) => one.subject.localeCompare(other.subject))).toMatchObject([
+      { subject: 'AGL_METHOD_NOT_ALLOWED', level: 'warn', todo: expect.stringContaining('/v1/traces') },
+      { subject: 'AGL_TLS_REFUSED', level: 'warn', todo: expect.stringContaining('http:// in place of') },
+    ])
+    expect(found.one('env.tls')).toMatchObject({
+      subject: 'AGENTOPS_EXPORTER_ENDPOINT',
+      todo: `Set it to ${server.url}/v1/traces`,
+    })
+    expect(found.one('env.model_path').todo).toBe(`Set it to ${server.url}/gateway/v1`)
+    const newest = Math.max(...refused.map(({ lastMs }) => lastMs ?? 0))
+    const later = await examine([...args, '--since', new Date(newest + 1).toISOString()])
+    expect(
+      later.findings.filter(({ code }) => code === 'requests.refused').map(({ level }) => level),
+    ).toEqual(['info', 'info'])
+    await server.stop()
+  })
+
+  it('names the places of the log that are damaged', async () => {
+    const dataDir = tempDir()
+    const attributes = { text: 'x'.repeat(9_000_000) }
+    const bodies = [[someSpan()], [someSpan({ attributes })]].map((spans) => ({
+      payload: protobufBody(spans),
+    }))
+    const [first] = await writeRecords(dataDir, bodies)
+    const [segment = ''] = readdirSync(logDirOf(dataDir)).map((name) => join(logDirOf(dataDir), name))
+    const bytes = readFileSync(segment)
+    const last = offsetOf((first as { end: Position }).end) - 1
+    bytes.writeUInt8(bytes.readUInt8(last) ^ 1, last)
+    writeFileSync(segment, bytes)
+    const server = await startServer({ dataDir })
+    await settled(server)
+    const found = await examine(['--data-dir', dataDir])
+    expect(found.one('log.damaged')).toMatchObject({
+      level: 'warn',
+      count: 1,
+      sentence: expect.stringContaining('segment 1, byte '),
+    })
+    expect(found.server?.index.spans).toBe(1)
+    await server.stop()
+  })
+
+  it('names what a start cut off the log', async () => {
+    const dataDir = tempDir()
+    await writeRecords(dataDir, [{ payload: protobufBody([someSpan()]) }])
+    const [segment = ''] = readdirSync(logDirOf(dataDir)).map((name) => join(logDirOf(dataDir), name))
+    appendFileSync(segment, Buffer.alloc(70, 1))
+    const server = await startServer({ dataDir })
+    const found = await examine(['--data-dir', dataDir])
+    expect(found.one('log.cut')).toMatchObject({ level: 'info', sentence: expect.stringContaining('70 B') })
+    expect(server.output()).toContain('70 bytes were cut off')
     await server.stop()
   })
 

@@ -124,6 +124,13 @@ export const errorKinds = {
     '{method} is not offered on {path}.',
     'The methods of this path are in the Allow header.',
   ),
+  AGL_TLS_REFUSED: kind(
+    400,
+    INVALID,
+    1,
+    'A client of port {port} began a TLS handshake; this server speaks HTTP without TLS.',
+    'Write http:// in place of https:// in the address that the client is given.',
+  ),
   AGL_NOT_FOUND: kind(404, NOT_FOUND, 1, '{what} was not found.', '{todo}'),
   AGL_AMBIGUOUS_ID: kind(
     400,

@@ -30,8 +30,8 @@ const entries = {
   },
   'server.other_directory': {
     level: 'warn',
-    sentence: 'The Agent Lightning server on port {port} records to another data directory than {dataDir}.',
-    todo: 'Name its directory (--data-dir or AGL_DATA_DIR), or stop it.',
+    sentence: 'The Agent Lightning server on port {port} records to {other}, not to {dataDir}.',
+    todo: 'If that is the server you mean, name its directory (--data-dir, or AGL_DATA_DIR); if not, stop it.',
   },
   'server.version': {
     level: 'warn',
@@ -67,6 +67,11 @@ const entries = {
     sentence: 'Recordings take {used} of the {cap} that they may take. The oldest go when it is reached.',
     todo: 'To keep more, restart the server with a larger --max-disk.',
   },
+  'clients.waiting': {
+    level: 'info',
+    sentence: '{agent} said hello ({how}) {seconds} s ago; no span has come yet.',
+    todo: 'Ask again in half a minute: why none comes is said then.',
+  },
   'requests.ok': ok('No request was refused or unknown since the start of the server.'),
   'requests.refused': {
     level: 'warn',
@@ -87,7 +92,7 @@ const entries = {
     level: 'warn',
     sentence:
       '{agent} got its token {seconds} s ago and sent no span since. AgentOps 0.4.19–0.4.21 exports none with opentelemetry-exporter-otlp-proto-http 1.45 or later.',
-    todo: 'Run the program with `agl run`, or: pip install "opentelemetry-exporter-otlp-proto-http<1.45"',
+    todo: 'Run the program with `agl run`, or: pip install "opentelemetry-exporter-otlp-proto-http<1.45". With an earlier one, set AGENTOPS_EXPORTER_ENDPOINT=<server>/v1/traces',
   },
   'clients.silent': {
     level: 'warn',
@@ -98,6 +103,16 @@ const entries = {
     level: 'warn',
     sentence: 'Records that could not be read and are set aside: {count}. The newest: {example}',
     todo: 'They are kept. Update agentlightning, then run `agl reindex`; if they stay, report the error.',
+  },
+  'log.damaged': {
+    level: 'warn',
+    sentence: 'The log is damaged, so that records were passed over (places: {count}). The first: {example}.',
+    todo: 'Nothing brings them back; the rest is kept. Check the disk, and what else writes to the data directory.',
+  },
+  'log.cut': {
+    level: 'info',
+    sentence: 'At the start, {cut} were cut off the end of the log, where a write was not finished.',
+    todo: 'That is in order after a crash or a power cut. After anything else, check the disk.',
   },
   'index.ok': ok('The index is up to date (traces: {traces}, spans: {spans}).'),
   'index.lag': {
@@ -161,7 +176,7 @@ const entries = {
   'env.elsewhere': {
     level: 'warn',
     sentence: '{name} is {value}, which is not this server.',
-    todo: 'Set it to {wanted}: eval "$(agl agentops env)"',
+    todo: 'Set it to {wanted} or, for all at once: eval "$(agl agentops env)"',
   },
   'env.exporter_path': {
     level: 'warn',
@@ -170,9 +185,18 @@ const entries = {
   },
   'env.endpoint_path': {
     level: 'warn',
-    sentence:
-      '{name} is {value}: exporters add /v1/traces to it themselves, and reach an address that is not there.',
+    sentence: '{name} is {value}: clients add a path of their own to it, and {effect}.',
     todo: 'Set it to {wanted}',
+  },
+  'env.tls': {
+    level: 'warn',
+    sentence: '{name} is {value}: this server speaks HTTP without TLS, so nothing arrives.',
+    todo: 'Set it to {wanted}',
+  },
+  'env.key': {
+    level: 'warn',
+    sentence: '{name} is not the key that this server demands.',
+    todo: 'Take the variables of this server: eval "$(agl agentops env)"',
   },
   'env.exporter_missing': {
     level: 'warn',
@@ -189,6 +213,11 @@ const entries = {
     level: 'info',
     sentence: '{name} is {value}: model calls of this shell do not go through the gateway.',
     todo: 'To record token ids: {name}={wanted}',
+  },
+  'env.model_path': {
+    level: 'warn',
+    sentence: '{name} is {value}: this server, but not its gateway, so that model calls get no answer.',
+    todo: 'Set it to {wanted}',
   },
   'env.switched_off': {
     level: 'warn',
@@ -262,6 +291,12 @@ const entries = {
     level: 'info',
     sentence: 'Traces with spans but without an LLM span: {count}.',
     todo: 'If they call models: import the framework before agentops.init(), set AGENTOPS_INSTRUMENT_LLM_CALLS=true, or use the gateway.',
+  },
+  'traces.spans_cut': {
+    level: 'warn',
+    sentence:
+      'Traces without an LLM span, whose spans lost attributes (up to {most}) to the limit of their SDK: {count}. By what was lost, LLM spans are known.',
+    todo: 'Set OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT=10000 before the program starts, or start it with `agl run`.',
   },
   'traces.attributes_dropped': {
     level: 'warn',

@@ -17,7 +17,7 @@ agl doctor --json --strict    for a script: one JSON object, and exit status 1 f
 \`\`\`
 
 Run it in the shell and in the folder in which the program is started: its variables and packages count. Without a
-server it checks what it can, and reads the calls from the data directory. \`✓\` is in order, \`i\` a note, \`!\` a warning,
+server it checks what it can, and reads the calls from the data directory. What is wrong comes first. \`✓\` is in order, \`i\` a note, \`!\` a warning,
 \`✗\` an error. Exit status: 0 when nothing is broken, 1 for an error (with \`--strict\` also for a warning) and
 where no trace has the id, 2 for a wrong command line.
 
@@ -28,11 +28,14 @@ The same findings, without those about the shell, are at \`GET /api/v1/doctor\` 
 \`withIds\`, \`failed\`; null when there is nothing to read them from), \`hasMoreCalls\` (the counts are of the newest calls),
 \`findings\`, the worst first, and \`server\` with its figures, or null. A finding has \`code\`, \`level\` (\`ok\`, \`info\`, \`warn\`,
 \`error\`), \`subject\`, \`sentence\`, \`todo\` (empty where nothing is to be done), \`docs\`, and where it counts something
-\`count\` and \`examples\`: ids of calls and traces, or texts. Codes, levels and members stay; sentences may change.
+\`count\` and \`examples\`: ids of calls and traces, or texts; \`places\` are the trace and the span of each,
+\`lastMs\` is when the newest came. Codes, levels and
+members stay; sentences may change.
 
 At most 1,000 calls and 200 traces are looked at, and at most 300 calls are read in full within 1.5 s; \`calls.partial\`
 says when there is more. Counts of refused and unknown requests and of silent clients begin with the start of the
-server. A client counts as silent 30 s after it fetched a token without sending a span.
+server. Refused and unknown requests are notes when the newest is older than the time that is examined, an hour where none is
+named: after a repair, \`agl doctor --since 1m\` shows whether it holds. A client counts as silent 30 s after it fetched a token without sending a span.
 
 Written from the tables in the source by \`npm run docs\`. What stands in ‹› is filled in.
 `

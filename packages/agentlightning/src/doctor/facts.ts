@@ -16,7 +16,14 @@ export interface ServerFacts {
   /** Why the data directory cannot be written; absent when it can. */
   readonly notWritable?: string
   readonly freeBytes: number
-  readonly log: { readonly bytes: number; readonly maxDiskBytes: number }
+  readonly log: {
+    readonly bytes: number
+    readonly maxDiskBytes: number
+    /** What the start cut off its end, since a write was not finished there. */
+    readonly cutBytes: number
+    /** Places that could not be read since the start. */
+    readonly damaged: readonly string[]
+  }
   readonly index: {
     readonly traces: number
     readonly spans: number
@@ -27,6 +34,8 @@ export interface ServerFacts {
   }
   readonly loop: LoopDelay
   readonly requests: ReturnType<Watch['report']>
+  /** Clients that came so lately that their spans may be on the way. */
+  readonly waitingClients: ReturnType<Watch['waiting']>
   readonly gateway: GatewayStatus
   /** What asking each upstream gave; empty where none was asked. */
   readonly upstreams: readonly UpstreamAnswer[]
@@ -44,6 +53,7 @@ export interface UpstreamAnswer {
 export interface CallFact {
   readonly id: string
   readonly traceId: string
+  readonly spanId: string
   /** The gateway recorded it, the program's own span tells of it, or both. */
   readonly source: 'gateway' | 'span' | 'both'
   /** ns since the epoch. */
@@ -67,6 +77,8 @@ export interface TraceFact {
   readonly spans: number
   /** Model calls among the spans, also those that the gateway alone knows. */
   readonly calls: number
+  /** The most attributes that the SDK dropped from one of its spans; 0 where that is not known. */
+  readonly droppedAttributes: number
   /** Whose tag it has; absent where it has none, or those of several. */
   readonly run: string | undefined
   /** The program ended, as far as known: [startNs, endNs]. */

@@ -9,6 +9,12 @@ export type Level = 'ok' | 'info' | 'warn' | 'error'
 /** Every code of a finding: the doctor's own, and those of verdicts on calls. */
 export type FindingCode = OwnCode | VerdictCode
 
+/** A trace, or a span in it. */
+export interface Place {
+  readonly traceId: string
+  readonly spanId?: string
+}
+
 /** One finding. */
 export interface Finding {
   readonly code: FindingCode
@@ -24,6 +30,10 @@ export interface Finding {
   readonly count?: number
   /** Ids or texts of some of them. */
   readonly examples?: readonly string[]
+  /** Where the dashboard shows each of the examples, in their order. */
+  readonly places?: readonly Place[]
+  /** When the newest of them came, ms since the epoch. */
+  readonly lastMs?: number
 }
 
 /** What fills the braces of a sentence. */
@@ -34,7 +44,7 @@ export function finding(
   code: OwnCode,
   subject: string,
   details: Details = {},
-  more: Partial<Pick<Finding, 'level' | 'todo' | 'count' | 'examples'>> = {},
+  more: Partial<Pick<Finding, 'level' | 'todo' | 'count' | 'examples' | 'places' | 'lastMs'>> = {},
 ): Finding {
   const entry: FindingEntry = findingTable[code]
   return {

@@ -2,6 +2,7 @@
 // OTLP/gRPC.
 import type { Server } from 'node:http'
 import type { Socket } from 'node:net'
+import { AglError } from '../errors.ts'
 import type { Logger } from '../logger.ts'
 import type { GrpcServer } from '../otlp/receive/grpc/server.ts'
 import { otlpDefaultPorts, type Ports } from './config.ts'
@@ -37,7 +38,9 @@ export async function openPorts(
   }
   const make = (): Server => {
     const server = createServer()
-    const diversion = divertHttp2(server, (socket) => grpc.take(socket))
+    const tlsCame = (port: number): void =>
+      context.watch.refused('AGL_TLS_REFUSED', new AglError('AGL_TLS_REFUSED', { port }).message)
+    const diversion = divertHttp2(server, (socket) => grpc.take(socket), tlsCame)
     closers.push(() => closeServer(server, diversion))
     return server
   }

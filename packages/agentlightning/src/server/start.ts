@@ -90,6 +90,13 @@ async function compose(
     },
   })
   undo.unshift(() => log.close())
+  const { recovery } = log
+  if (recovery && recovery.cutBytes > 0) {
+    const { segment, cutBytes } = recovery
+    logger.warn(
+      `Segment ${segment} of the log ended in the middle of a write: ${cutBytes} bytes were cut off`,
+    )
+  }
   await index.open()
   if (index.position > log.durable) await rebuild()
   index.follow(log.durable)

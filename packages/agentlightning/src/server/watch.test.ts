@@ -12,7 +12,9 @@ test('a client that fetched a token and sends no span shows after 30 s, with the
   watch.hello('token', 'project', 'agentops-python/0.4.21')
   pass(29)
   expect(watch.report().silentClients).toEqual([])
+  expect(watch.waiting().map(({ userAgent }) => userAgent)).not.toEqual([])
   pass(2)
+  expect(watch.waiting()).toEqual([])
   const [silent] = watch.report().silentClients
   expect(silent).toMatchObject({ how: 'token', userAgent: 'agentops-python/0.4.21', sinceSeconds: 31 })
   expect(silent?.likelyCause).toContain('opentelemetry-exporter-otlp-proto-http<1.45')

@@ -122,16 +122,25 @@ export class Watch {
 
   /** What `agl agentops status` shows. */
   report(): { unknown: UnknownRoute[]; refused: Counted[]; silentClients: SilentClient[] } {
+    const silentClients = this.#clients((ageMs) => ageMs >= SILENT_MS)
+    return { unknown: [...this.#unknown.values()], refused: [...this.#refused.values()], silentClients }
+  }
+
+  /** Clients that came so lately that their spans may be on the way. */
+  waiting(): SilentClient[] {
+    return this.#clients((ageMs) => ageMs < SILENT_MS)
+  }
+
+  #clients(fits: (ageMs: number) => boolean): SilentClient[] {
     const now = this.#nowMs()
-    const silentClients = [...this.#hellos.values()]
-      .filter(({ atMs }) => now - atMs >= SILENT_MS)
+    return [...this.#hellos.values()]
+      .filter(({ atMs }) => fits(now - atMs))
       .map(({ how, userAgent, atMs }) => ({
         how,
         userAgent,
         sinceSeconds: Math.round((now - atMs) / 1000),
         likelyCause: likelyCause(how, userAgent),
       }))
-    return { unknown: [...this.#unknown.values()], refused: [...this.#refused.values()], silentClients }
   }
 
   #count(counts: Map<string, Counted>, what: string, example: string): void {

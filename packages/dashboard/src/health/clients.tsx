@@ -46,7 +46,7 @@ export function Clients({
               <span className="dim">
                 {how}, {sinceSeconds} s ago
               </span>
-              <p>{likelyCause}</p>
+              <p>{likelyCause.replaceAll('<server>', location.origin)}</p>
             </li>
           ))}
         </ul>

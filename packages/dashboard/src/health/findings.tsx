@@ -1,7 +1,8 @@
 import type { ReactNode } from 'react'
+import { formatAgo } from '../../../agentlightning/src/cli/views/format.ts'
 import { Icon, type IconName } from '../ui/icons.tsx'
 import { Link } from '../ui/link.tsx'
-import type { Finding, Level } from './health-api.ts'
+import type { Finding, Level, Place } from './health-api.ts'
 
 const levels: Readonly<Record<Level, { readonly icon: IconName; readonly word: string }>> = {
   error: { icon: 'error', word: 'Error' },
@@ -35,18 +36,24 @@ export function Findings({ findings }: { findings: readonly Finding[] }): ReactN
 }
 
 function List({ findings }: { findings: readonly Finding[] }): ReactNode {
+  const nowMs = Date.now()
   return (
     <ul>
       {findings.map((finding) => (
-        <Row key={`${finding.code} ${finding.subject} ${finding.todo}`} finding={finding} />
+        <Row key={`${finding.code} ${finding.subject} ${finding.todo}`} finding={finding} nowMs={nowMs} />
       ))}
     </ul>
   )
 }
 
-function Row({ finding: { code, level, sentence, todo, examples = [] } }: { finding: Finding }): ReactNode {
+function Row({
+  finding: { code, level, sentence, todo, places = [], lastMs },
+  nowMs,
+}: {
+  finding: Finding
+  nowMs: number
+}): ReactNode {
   const { icon, word } = levels[level]
-  const links = examples.map((id) => [id, placeOf(id)] as const).filter(([, place]) => place !== undefined)
   return (
     <li className={`finding ${level}`}>
       <Icon name={icon} />
@@ -58,10 +65,11 @@ function Row({ finding: { code, level, sentence, todo, examples = [] } }: { find
         {todo === '' ? null : <p>{todo}</p>}
         {level === 'ok' ? null : (
           <p className="dim mono">
-            {code}
-            {links.map(([id, place]) => (
-              <Link key={id} to={place as string}>
-                {id.slice(0, 12)}
+            <span>{code}</span>
+            {lastMs === undefined ? null : <span>newest {formatAgo(toNs(lastMs), toNs(nowMs))}</span>}
+            {places.map((place) => (
+              <Link key={addressOf(place)} to={addressOf(place)}>
+                {labelOf(place, places)}
               </Link>
             ))}
           </p>
@@ -71,11 +79,19 @@ function Row({ finding: { code, level, sentence, todo, examples = [] } }: { find
   )
 }
 
-/** Where a trace or the span of a call is shown; a call of the gateway has no page of its own. */
-function placeOf(id: string): string | undefined {
-  const [, trace, span] = /^([0-9a-f]{32})(?:-([0-9a-f]{16}))?$/.exec(id) ?? []
-  if (trace === undefined) return undefined
-  return span === undefined ? `/traces/${trace}` : `/traces/${trace}?span=${span}`
+function addressOf({ traceId, spanId }: Place): string {
+  return spanId === undefined ? `/traces/${traceId}` : `/traces/${traceId}?span=${spanId}`
+}
+
+/** The trace; where several are of one trace, with the span. */
+function labelOf({ traceId, spanId }: Place, all: readonly Place[]): string {
+  const isAlone = all.filter((place) => place.traceId === traceId).length === 1
+  const trace = traceId.slice(0, 12)
+  return isAlone || spanId === undefined ? trace : `${trace}/${spanId.slice(0, 6)}`
+}
+
+function toNs(ms: number): bigint {
+  return BigInt(ms) * 1_000_000n
 }
 
 function count(number: number, word: string): string {

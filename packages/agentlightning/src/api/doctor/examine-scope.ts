@@ -63,7 +63,7 @@ async function scopeOf(sources: QuerySources, query: ScopeQuery): Promise<ScopeF
     words: [trace && `of trace ${trace.traceId.slice(0, 12)}`, query.words].filter(Boolean).join(' '),
     named: trace !== undefined || rollout !== undefined || run !== undefined,
     calls,
-    traces: traces.map(traceFact),
+    traces: await reader.ofTraces(traces),
     beside: await besides(sources, traces, calls),
     hasMoreCalls: page.cursor !== undefined,
     hasMoreTraces,
@@ -118,6 +118,12 @@ function ascending(one: bigint, other: bigint): number {
   return one < other ? -1 : one > other ? 1 : 0
 }
 
+/** Of the traces without a call so many, and of each so many spans, are looked through for lost attributes. */
+const MOST_MUTE = 20
+const MOST_SPANS = 100
+/** Limits below this are nobody's. */
+const LEAST_LIMIT = 16
+
 /** Judges calls in full while there is time, then by what the index says. */
 class CallFacts {
   /** Calls that would have been read, had there been time. */
@@ -153,6 +159,38 @@ class CallFacts {
     }
   }
 
+  /** Traces without a call are looked through while there is time: an LLM span may have lost what tells of it. */
+  async ofTraces(traces: readonly TraceSummary[]): Promise<TraceFact[]> {
+    const mute = new Set(traces.filter(({ calls }) => calls === 0).slice(0, MOST_MUTE))
+    const facts: TraceFact[] = []
+    for (const trace of traces)
+      facts.push(traceFact(trace, mute.has(trace) ? await this.#mostDropped(trace) : 0))
+    return facts
+  }
+
+  async #mostDropped({ traceId }: TraceSummary): Promise<number> {
+    const { items } = await this.#sources.store.spans(traceId, { limit: MOST_SPANS })
+    let most = 0
+    for (const { spanId } of items.filter(({ attributeCount }) => attributeCount >= LEAST_LIMIT)) {
+      if (this.#read >= MOST_READ || performance.now() >= this.#endMs) break
+      this.#read++
+      await this.#letOthersIn()
+      most = Math.max(most, await this.#droppedOf(traceId, spanId))
+    }
+    return most
+  }
+
+  async #droppedOf(traceId: string, spanId: string): Promise<number> {
+    try {
+      const address = await this.#sources.store.spanAddress(traceId, spanId)
+      if (!address || address.encoding === 'legacy') return 0
+      return readPayload(this.#sources, address).span.droppedAttributesCount
+    } catch {
+      // Its payload was pruned.
+      return 0
+    }
+  }
+
   async #letOthersIn(): Promise<void> {
     if (performance.now() - this.#turnMs < TURN_MS) return
     await setImmediate()
@@ -167,12 +205,15 @@ class CallFacts {
 }
 
 function factOf(summary: CallSummary, said: CallFact['verdict'], droppedAttributes: number): CallFact {
-  const { id, traceId, source, startNs, run, rollout } = summary
+  const { id, traceId, spanId, source, startNs, run, rollout } = summary
   const { code, ok, sentence, todo } = said
   const judged = { code, ok, sentence, todo }
-  return { id, traceId, source, startNs, run, rollout, droppedAttributes, verdict: judged }
+  return { id, traceId, spanId, source, startNs, run, rollout, droppedAttributes, verdict: judged }
 }
 
-function traceFact({ traceId, spans, calls, tags, startNs, endNs }: TraceSummary): TraceFact {
-  return { traceId, spans, calls, run: runOfTags(tags), startNs, endNs }
+function traceFact(
+  { traceId, spans, calls, tags, startNs, endNs }: TraceSummary,
+  droppedAttributes: number,
+): TraceFact {
+  return { traceId, spans, calls, droppedAttributes, run: runOfTags(tags), startNs, endNs }
 }

@@ -10,6 +10,9 @@ import { UpstreamProbe } from './probe.ts'
 import { doctorQuery } from './schemas.ts'
 import { serverFacts } from './server-facts.ts'
 
+/** What went wrong longer ago may be mended, where nobody says how far to look back. */
+const USUAL_AGE_MS = 3_600_000
+
 /** An advice with the address at which this server was just reached, ready to be copied. */
 function addressed(one: Finding, url: string): Finding {
   return { ...one, todo: one.todo.replaceAll('<server>', url) }
@@ -19,16 +22,19 @@ function addressed(one: Finding, url: string): Finding {
 export function doctorRoutes(app: FastifyInstance, context: ServerContext): void {
   const probe = new UpstreamProbe(process.env)
   app.get('/api/v1/doctor', async (request, reply) => {
-    const asked = doctorQuery(request.query, Date.now())
+    const nowMs = Date.now()
+    const asked = doctorQuery(request.query, nowMs)
     const position = asked.after === undefined ? undefined : parsePosition(asked.after)
     if (position !== undefined) await waitForPosition(context, position)
     const upstreams = asked.probe ? await probe.ask(context.gateway.status().upstreams) : []
     const scope = JSON.parse(await context.query.ask('diagnose', asked.query)) as ScopeAnswer
     const server = await serverFacts(context, upstreams)
     const url = `${request.protocol}://${request.host}`
+    const { sinceNs } = asked.query
+    const sinceMs = sinceNs === undefined ? nowMs - USUAL_AGE_MS : Number(sinceNs / 1_000_000n)
     const answer: DoctorAnswer = {
       ...scope,
-      findings: [...examineServer(server, url), ...scope.findings].map((one) => addressed(one, url)),
+      findings: [...examineServer(server, url, sinceMs), ...scope.findings].map((one) => addressed(one, url)),
       server,
     }
     return reply.send(answer)

@@ -25,7 +25,12 @@ export async function serverFacts(
     dataDir: config.dataDir,
     ...(notWritable === undefined ? {} : { notWritable }),
     freeBytes: freeBytes(config.dataDir),
-    log: { bytes: log.bytes, maxDiskBytes: config.maxDiskBytes },
+    log: {
+      bytes: log.bytes,
+      maxDiskBytes: config.maxDiskBytes,
+      cutBytes: log.recovery?.cutBytes ?? 0,
+      damaged: [...index.damaged],
+    },
     index: {
       traces: stats.traces,
       spans: stats.spans,
@@ -36,6 +41,7 @@ export async function serverFacts(
     },
     loop: health.loopDelay(),
     requests: context.watch.report(),
+    waitingClients: context.watch.waiting(),
     gateway: context.gateway.status(),
     upstreams,
   }

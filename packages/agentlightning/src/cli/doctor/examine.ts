@@ -15,6 +15,7 @@ import { portHolderText } from '../../manager/port-holder.ts'
 import { dataDirHash, resolveDataDir } from '../../server/data-dir/resolve.ts'
 import type { ServerState } from '../../server/data-dir/state-file.ts'
 import { freeBytes } from '../../server/disk-room.ts'
+import { demandsKey } from '../../server/http/guard.ts'
 import { version } from '../../version.ts'
 import { httpSource } from '../read/http-source.ts'
 import { localSource } from '../read/local-source.ts'
@@ -57,18 +58,22 @@ export async function examine(parameters: Parameters, flags: RawFlags): Promise<
   const running = found.kind === 'running' ? found.state : undefined
   const [heard, onPort, packages] = await Promise.all([
     running ? askServer(running, parameters) : readFiles(dataDir, parameters),
-    checkPort(port, dataDir, running),
+    checkPort(port, dataDir, running, found.kind === 'none' ? undefined : found.state),
     checkPackages(running?.url ?? `http://localhost:${port}`),
   ])
   const target = running && targetOf(running, heard.server)
   // Programs that are told where the server is do not go to the usual port.
   const isTold = flags.port === undefined && target !== undefined && pointsAt(process.env, target)
   const findings = [
+    // The server that is meant may well be this one.
+    ...(found.kind === 'none' ? onPort.filter(({ code }) => code === 'server.other_directory') : []),
     ...(found.kind === 'none' ? [finding('server.not_running', 'server', { dataDir })] : []),
     ...(found.kind === 'silent'
       ? [finding('server.not_answering', 'server', { dataDir, holder: holderOf(found.state?.pid) })]
       : []),
-    ...(isTold ? [] : onPort),
+    ...(isTold
+      ? []
+      : onPort.filter(({ code }) => found.kind !== 'none' || code !== 'server.other_directory')),
     ...heard.findings,
     ...(running ? [] : checkDirectory(dataDir)),
     ...checkEnvironment(process.env, target),
@@ -122,13 +127,14 @@ async function readFiles(dataDir: string, parameters: Parameters): Promise<FromS
   }
 }
 
-/** Who listens where clients send to. */
+/** Who listens where clients send to. `own` is the server of the directory, whether or not it answers. */
 async function checkPort(
   port: number,
   dataDir: string,
   running: ServerState | undefined,
+  own: ServerState | undefined,
 ): Promise<Finding[]> {
-  if (running && (running.port === port || running.ports?.http.includes(port))) return []
+  if (own && (own.port === port || own.ports?.http.includes(port))) return []
   const details = { port, holder: portHolderText(port) }
   // Beside a server that answers it harms only programs that are told nothing.
   const level = running ? 'warn' : 'error'
@@ -138,9 +144,21 @@ async function checkPort(
     const health = JSON.parse(body) as { product?: unknown; dataDirHash?: unknown } | null
     if (health?.product !== 'agentlightning') return [taken]
     if (health.dataDirHash === dataDirHash(dataDir)) return []
-    return [finding('server.other_directory', `port ${port}`, { port, dataDir })]
+    const other = (await directoryOf(port)) ?? 'another data directory'
+    return [finding('server.other_directory', `port ${port}`, { port, dataDir, other }, { level })]
   } catch (error) {
     return (error as NodeJS.ErrnoException).code === 'ECONNREFUSED' ? [] : [taken]
+  }
+}
+
+/** Where the server of a port records; `undefined` where it tells nobody without its key. */
+async function directoryOf(port: number): Promise<string | undefined> {
+  try {
+    const { body } = await ask(`http://127.0.0.1:${port}/api/v1/status`, { timeoutMs: 1000 })
+    const { dataDir } = JSON.parse(body) as { dataDir?: unknown }
+    return typeof dataDir === 'string' ? quoteIfNeeded(dataDir, 'sh') : undefined
+  } catch {
+    return undefined
   }
 }
 
@@ -180,6 +198,7 @@ function targetOf(state: ServerState, facts: ServerFacts | null): Target {
     url: state.url,
     config: state.config,
     ports: [...(state.ports?.http ?? [state.port]), ...(state.ports?.grpc ?? [])],
+    demandsKey: demandsKey(state.config),
     hasUpstream: (facts?.gateway.upstreams.length ?? 0) > 0,
   }
 }

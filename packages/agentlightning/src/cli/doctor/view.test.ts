@@ -12,22 +12,22 @@ const findings: readonly Finding[] = [
     'requests.refused',
     'AGL_X',
     { error: 'AGL_X', count: 1, example: 'x.', fix: 'y' },
-    { examples: ['x'] },
+    { examples: ['x'], lastMs: 60_000 },
   ),
 ]
 
-test('findings are drawn by section, the worst first, each with what to do', () => {
-  expect(renderDoctor({ findings }, { width: 90, color: false })).toMatchInlineSnapshot(`
-    "Server
+test('what is wrong comes first, the worst before all, then the rest by section, each with what to do', () => {
+  expect(renderDoctor({ findings }, { width: 90, color: false }, 300_000)).toMatchInlineSnapshot(`
+    "What is wrong
       ✗ No server is running on /data.
         → Start one: agl agentops --daemon
         server.not_running
-      ✓ 5 GB are free on the disk; recordings take 1 GB of 10 GB.
-
-    What arrives
       ! Requests refused with AGL_X: 1. The newest: x.
         → y
-        requests.refused
+        requests.refused, newest 4 m ago
+
+    Server
+      ✓ 5 GB are free on the disk; recordings take 1 GB of 10 GB.
 
     This shell
       i This shell has none of the variables that send an SDK to this server.
@@ -60,4 +60,18 @@ test('nothing is wider than the terminal but words that are to be copied, in col
 test('a good outcome is one line at the end', () => {
   const text = renderDoctor({ findings: findings.slice(0, 1) }, { width: 90, color: false })
   expect(text.split('\n').at(-1)).toBe('Nothing is wrong.')
+})
+
+test('a command stays on one line, however long', () => {
+  const commands = [
+    'eval "$(agl agentops env --data-dir /a/b)"',
+    'agl agentops --daemon --data-dir /tmp/of/mine',
+  ]
+  const [env, start] = commands as [string, string]
+  const long = [
+    finding('env.unset', 'environment', {}, { todo: `If nothing is told otherwise: ${env}, or else.` }),
+    finding('server.not_running', 'server', { dataDir: '/data' }, { todo: `You may start one: ${start}` }),
+  ]
+  const lines = renderDoctor({ findings: long }, { width: 50, color: false }).split('\n')
+  for (const command of commands) expect(lines.filter((line) => line.includes(command))).toHaveLength(1)
 })

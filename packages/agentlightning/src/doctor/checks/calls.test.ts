@@ -39,6 +39,24 @@ describe('calls', () => {
     expect(found[0]?.sentence).toContain('Model calls in the last hour: 16, with token ids 9, failed 1.')
   })
 
+  it('are shown by examples of different traces, as far as there are', () => {
+    const bad = (traceId: string, startNs: bigint) =>
+      someCall({ code: 'ids.stream_without_ids', traceId, startNs })
+    const calls = [
+      bad(other, 9_000_000n),
+      ...Array.from({ length: 4 }, () => bad(other, 1n)),
+      bad('c'.repeat(32), 2n),
+    ]
+    expect(examined({ calls })[1]).toMatchObject({
+      examples: [calls[0], calls[5], calls[1]].map((call) => call?.id),
+      places: [calls[0], calls[5], calls[1]].map((call) => ({
+        traceId: call?.traceId,
+        spanId: call?.spanId,
+      })),
+      lastMs: 9,
+    })
+  })
+
   it('without ids are a warning only where ids are wanted', () => {
     const calls = [someCall({ code: 'ids.not_on_span', source: 'span' })]
     const levelOf = (changes: Partial<ScopeFacts>) =>
@@ -113,6 +131,18 @@ describe('traces', () => {
     expect(
       codes({ calls: [], beside: [someCall({ source: 'gateway', traceId: other, startNs: 9n })] }),
     ).toEqual(['calls.none', 'traces.no_llm_spans'])
+  })
+
+  it('without LLM spans whose spans lost attributes are a warning about that', () => {
+    const traces = [someTrace({ droppedAttributes: 7 }), someTrace({ traceId: other, droppedAttributes: 90 })]
+    expect(examined({ calls: [], traces })[1]).toMatchObject({
+      code: 'traces.spans_cut',
+      level: 'warn',
+      count: 2,
+      sentence: expect.stringContaining('up to 90'),
+      examples: traces.map(({ traceId }) => traceId),
+    })
+    expect(codes({ traces: traces.slice(0, 1) })).not.toContain('traces.spans_cut')
   })
 
   it('that are only the calls of the gateway are in order', () => {

@@ -69,10 +69,19 @@ export function checkTraces({ calls, traces, beside, words }: ScopeFacts): Findi
     const gatewayOnly = idsOfOwn(traceId)
     return !told.has(traceId) && spans > gatewayOnly && all <= gatewayOnly
   })
-  const [blind, plain] = [mute.filter(wasCalling), mute.filter((trace) => !wasCalling(trace))]
+  const cut = mute.filter(({ droppedAttributes }) => droppedAttributes > 0)
+  const whole = mute.filter(({ droppedAttributes }) => droppedAttributes === 0)
+  const [blind, plain] = [whole.filter(wasCalling), whole.filter((trace) => !wasCalling(trace))]
   const dropped = calls.filter(({ droppedAttributes }) => droppedAttributes > 0)
   const most = Math.max(0, ...dropped.map(({ droppedAttributes }) => droppedAttributes))
   return [
+    ...(cut.length > 0
+      ? [
+          ofTraces('traces.spans_cut', cut, {
+            most: Math.max(...cut.map((trace) => trace.droppedAttributes)),
+          }),
+        ]
+      : []),
     ...(blind.length > 0 ? [ofTraces('traces.import_order', blind)] : []),
     ...(plain.length > 0 ? [ofTraces('traces.no_llm_spans', plain)] : []),
     ...(dropped.length > 0 ? [grouped('traces.attributes_dropped', dropped, { most })] : []),
@@ -108,7 +117,7 @@ function ofVerdict(group: readonly CallFact[], wanted: boolean): Finding {
     todo,
     docs: docsOf(code),
     count: group.length,
-    examples: examplesOf(group),
+    ...shownOf(group),
   }
 }
 
@@ -118,19 +127,39 @@ function grouped(
   details: Record<string, number> = {},
 ): Finding {
   const count = calls.length
-  return finding(code, 'calls', { count, ...details }, { count, examples: examplesOf(calls) })
+  return finding(code, 'calls', { count, ...details }, { count, ...shownOf(calls) })
 }
 
 function ofTraces(
-  code: 'traces.import_order' | 'traces.no_llm_spans',
+  code: 'traces.import_order' | 'traces.no_llm_spans' | 'traces.spans_cut',
   traces: readonly { traceId: string }[],
+  details: Record<string, number> = {},
 ): Finding {
-  const examples = traces.slice(0, MOST_EXAMPLES).map(({ traceId }) => traceId)
-  return finding(code, 'traces', { count: traces.length }, { count: traces.length, examples })
+  const places = traces.slice(0, MOST_EXAMPLES).map(({ traceId }) => ({ traceId }))
+  const examples = places.map(({ traceId }) => traceId)
+  return finding(
+    code,
+    'traces',
+    { count: traces.length, ...details },
+    { count: traces.length, examples, places },
+  )
 }
 
-function examplesOf(calls: readonly CallFact[]): string[] {
-  return calls.slice(0, MOST_EXAMPLES).map(({ id }) => id)
+/** Some of them, of different traces as far as there are, and when the newest began. */
+function shownOf(calls: readonly CallFact[]): Required<Pick<Finding, 'examples' | 'places' | 'lastMs'>> {
+  const firsts = new Set(new Map(calls.toReversed().map((call) => [call.traceId, call])).values())
+  const others = calls.filter((call) => !firsts.has(call))
+  const some = [...calls.filter((call) => firsts.has(call)), ...others].slice(0, MOST_EXAMPLES)
+  return {
+    examples: some.map(({ id }) => id),
+    places: some.map(({ traceId, spanId }) => ({ traceId, spanId })),
+    lastMs: newestOf(calls),
+  }
+}
+
+/** When the newest of them began, ms since the epoch. */
+function newestOf(calls: readonly CallFact[]): number {
+  return Math.max(...calls.map(({ startNs }) => Number(startNs / 1_000_000n)))
 }
 
 function hasIds({ verdict }: CallFact): boolean {

@@ -8,6 +8,7 @@ const server: Target = {
   config: { apiKey: undefined },
   ports: [8002, 4318, 4317],
   hasUpstream: true,
+  demandsKey: false,
 }
 const right = clientEnv(server, {})
 const found = (env: Environment) => checkEnvironment(env, server)
@@ -34,7 +35,7 @@ describe('a shell', () => {
     ['OTEL_EXPORTER_OTLP_TRACES_ENDPOINT', 'localhost:8002', 'http://localhost:8002/v1/traces'],
   ])('that sends %s to %s is told where to send', (name, value, wanted) => {
     expect(found({ ...right, [name]: value })).toMatchObject([
-      { code: 'env.elsewhere', subject: name, todo: expect.stringContaining(`${wanted}:`) },
+      { code: 'env.elsewhere', subject: name, todo: expect.stringContaining(`${wanted} or`) },
     ])
   })
 
@@ -43,9 +44,41 @@ describe('a shell', () => {
       { code: 'env.exporter_path', subject: 'AGENTOPS_EXPORTER_ENDPOINT' },
     ])
     expect(codes({ AGENTOPS_API_ENDPOINT: server.url })).toEqual(['env.exporter_missing'])
-    expect(found({ OTEL_EXPORTER_OTLP_ENDPOINT: 'http://localhost:8002/v1/traces' })).toMatchObject([
-      { code: 'env.endpoint_path', todo: 'Set it to http://localhost:8002' },
-    ])
+  })
+
+  it.each([
+    ['OTEL_EXPORTER_OTLP_ENDPOINT', '/v1/traces', 'info', 'only spans arrive'],
+    ['OTEL_EXPORTER_OTLP_ENDPOINT', '/v1/metrics/', 'warn', 'not there'],
+    ['OTEL_EXPORTER_OTLP_ENDPOINT', '/k/secret/v1/traces', 'info', 'only spans arrive'],
+    ['AGENTOPS_API_ENDPOINT', '/v3', 'warn', 'not there'],
+  ])('is told of %s with the path %s, which clients add to', (name, path, level, effect) => {
+    expect(found({ ...right, [name]: server.url + path })[0]).toMatchObject({
+      code: 'env.endpoint_path',
+      level,
+      sentence: expect.stringContaining(effect),
+      todo: 'Set it to http://localhost:8002',
+    })
+    expect(codes({ ...right, [name]: `${server.url}/k/secret` })).toEqual(['env.ok'])
+  })
+
+  it('is told that there is no TLS', () => {
+    const names = ['AGENTOPS_API_ENDPOINT', 'AGENTOPS_EXPORTER_ENDPOINT', 'OTEL_EXPORTER_OTLP_ENDPOINT']
+    for (const name of [...names, 'OPENAI_BASE_URL'])
+      expect(found({ ...right, [name]: 'https://localhost:8002/gateway/v1' })).toMatchObject([
+        { code: 'env.tls', subject: name, todo: expect.stringContaining('http://localhost:8002') },
+      ])
+  })
+
+  it('is told that its key is another one, where one is demanded', () => {
+    const locked = { ...server, config: { apiKey: 'secret' }, demandsKey: true }
+    const env = clientEnv(locked, {})
+    const codesOf = (more: Environment) =>
+      checkEnvironment({ ...env, ...more }, locked).map(({ code }) => code)
+    expect(codesOf({})).toEqual(['env.ok'])
+    expect(codesOf({ AGENTOPS_API_KEY: 'other' })).toEqual(['env.key'])
+    expect(codes({ ...right, AGENTOPS_API_KEY: 'other' })).toEqual(['env.ok'])
+    const elsewhere = { AGENTOPS_API_KEY: 'other', AGENTOPS_API_ENDPOINT: 'https://api.agentops.ai' }
+    expect(codesOf(elsewhere)).toEqual(['env.elsewhere'])
   })
 
   it('may use either protocol at every port, but gRPC has no path for a key', () => {
@@ -89,6 +122,16 @@ describe('a shell', () => {
     expect(codes(env)).toEqual(['env.past_gateway', 'env.ok'])
     expect(codes({ ...right, OPENAI_BASE_URL: 'http://localhost:8002/gateway/v1' })).toEqual(['env.ok'])
     expect(checkEnvironment(env, { ...server, hasUpstream: false })).toMatchObject([{ code: 'env.ok' }])
+  })
+
+  it.each([
+    ['OPENAI_BASE_URL', '/v1', ['env.model_path']],
+    ['ANTHROPIC_BASE_URL', '', ['env.model_path']],
+    ['ANTHROPIC_BASE_URL', '/gateway', ['env.ok']],
+    ['OPENAI_BASE_URL', '/k/secret/gateway/v1', ['env.ok']],
+    ['OPENAI_BASE_URL', '/rollout/r1/attempt/a1/v1', ['env.ok']],
+  ])('whose %s is this server with the path %s', (name, path, wanted) => {
+    expect(codes({ ...right, [name]: server.url + path })).toEqual(wanted)
   })
 
   it('that switches something off or limits attributes is told', () => {

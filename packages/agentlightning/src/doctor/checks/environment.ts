@@ -1,13 +1,15 @@
 // The variables of a shell: where they send an SDK, and what they switch off.
 import { clientEnv, directEnv, type Reachable } from '../../manager/client-env.ts'
 import type { Environment } from '../facts.ts'
-import { type Finding, finding } from '../finding.ts'
+import { type Finding, finding, type Level } from '../finding.ts'
 
 const proxies = ['http_proxy', 'HTTP_PROXY', 'all_proxy', 'ALL_PROXY']
 const local = ['localhost', '127.0.0.1', '[::1]', '0.0.0.0']
 /** Variables with an address of this server, besides those with the whole URL of one route. */
 const bases = ['AGENTOPS_API_ENDPOINT', 'AGENTOPS_EXPORTER_ENDPOINT', 'OTEL_EXPORTER_OTLP_ENDPOINT'] as const
 const wholeUrls = ['AGENTOPS_EXPORTER_ENDPOINT', 'OTEL_EXPORTER_OTLP_TRACES_ENDPOINT'] as const
+/** Where model calls are taken, besides the gateway: its addresses for rollouts; a key may stand before them. */
+const modelPaths = /^(\/k\/[^/]+)?\/(gateway|rollout)(\/|$)/
 const models = { OPENAI_BASE_URL: '/gateway/v1', ANTHROPIC_BASE_URL: '/gateway' } as const
 /** OpenTelemetry's default; less than that is set by hand. */
 const USUAL_ATTRIBUTES = 128
@@ -25,6 +27,8 @@ export interface Target extends Reachable {
   readonly ports: readonly number[]
   /** The gateway has a model server behind it. */
   readonly hasUpstream: boolean
+  /** Clients without its key are refused. */
+  readonly demandsKey: boolean
 }
 
 /** What the variables do to programs that this shell starts. Without a server only what needs none. */
@@ -77,11 +81,15 @@ function checkAddresses(env: Environment, server: Target): Finding[] {
     const exporter = wanted.AGENTOPS_EXPORTER_ENDPOINT ?? ''
     const right = name === 'OTEL_EXPORTER_OTLP_TRACES_ENDPOINT' ? exporter : (wanted[name] ?? '')
     const details = { name, value: withoutUser(value), wanted: right }
+    const effect = effectOfPath(name, value)
     if (!isOurs(value, server)) found.push(finding('env.elsewhere', name, details))
+    else if (isTls(value)) found.push(finding('env.tls', name, details))
     else if (wholeUrls.some((one) => one === name) && !/\/v1\/traces\/?$/.test(value))
       found.push(finding('env.exporter_path', name, details))
-    else if (name === 'OTEL_EXPORTER_OTLP_ENDPOINT' && /\/v1\/(traces|logs|metrics)\/?$/.test(value))
-      found.push(finding('env.endpoint_path', name, details))
+    else if (effect !== undefined)
+      found.push(
+        finding('env.endpoint_path', name, { ...details, effect: effect.words }, { level: effect.level }),
+      )
   }
   if (env.AGENTOPS_API_ENDPOINT && !env.AGENTOPS_EXPORTER_ENDPOINT)
     found.push(
@@ -89,15 +97,41 @@ function checkAddresses(env: Environment, server: Target): Finding[] {
         wanted: wanted.AGENTOPS_EXPORTER_ENDPOINT ?? '',
       }),
     )
-  if (!server.hasUpstream) return found
-  for (const [name, path] of Object.entries(models)) {
+  const key = env.AGENTOPS_API_KEY?.trim()
+  const isBound = found.every(({ code }) => code !== 'env.elsewhere')
+  if (server.demandsKey && isBound && key && key !== server.config.apiKey)
+    found.push(finding('env.key', 'AGENTOPS_API_KEY', { name: 'AGENTOPS_API_KEY' }))
+  return [...found, ...checkModels(env, server)]
+}
+
+/** Where model calls go. */
+function checkModels(env: Environment, server: Target): Finding[] {
+  return Object.entries(models).flatMap(([name, path]) => {
     const value = env[name]?.trim()
-    if (!value || isOurs(value, server)) continue
-    found.push(
-      finding('env.past_gateway', name, { name, value: withoutUser(value), wanted: server.url + path }),
-    )
-  }
-  return found
+    if (!value) return []
+    const details = { name, value: withoutUser(value), wanted: server.url + path }
+    if (!isOurs(value, server)) return server.hasUpstream ? [finding('env.past_gateway', name, details)] : []
+    if (isTls(value)) return [finding('env.tls', name, details)]
+    return modelPaths.test(new URL(value).pathname) ? [] : [finding('env.model_path', name, details)]
+  })
+}
+
+/** What comes of a path in an address to which clients add their own; `undefined` where it has none. */
+function effectOfPath(name: string, value: string): { words: string; level: Level } | undefined {
+  const path =
+    URL.parse(value)
+      ?.pathname.replace(/^\/k\/[^/]+/, '')
+      .replace(/\/+$/, '') ?? ''
+  if (path === '' || wholeUrls.some((one) => one === name)) return undefined
+  // The server knows the doubled path, but an exporter of log records adds another one.
+  return name === 'OTEL_EXPORTER_OTLP_ENDPOINT' && path === '/v1/traces'
+    ? { words: 'only spans arrive, no log records and metrics', level: 'info' }
+    : { words: 'reach an address that is not there', level: 'warn' }
+}
+
+/** The server speaks no TLS, so that an address of it with https leads nowhere. */
+function isTls(value: string): boolean {
+  return URL.parse(value)?.protocol === 'https:'
 }
 
 /** Every port takes both protocols, but gRPC sends no path. */

@@ -28,22 +28,24 @@ const fixes: Partial<Record<ErrorCode, string>> = {
   AGL_DISK_FULL: 'Free space on the disk of the data directory.',
 }
 
-/** Refused and unknown requests, by kind. */
-export function checkRequests({ requests: { refused, unknown } }: ServerFacts): Finding[] {
+/** Refused and unknown requests, by kind; those of which none came since `sinceMs` are notes. */
+export function checkRequests({ requests: { refused, unknown } }: ServerFacts, sinceMs: number): Finding[] {
   if (refused.length === 0 && unknown.length === 0) return [finding('requests.ok', 'requests')]
+  const aged = (lastMs: number) => ({ lastMs, ...(lastMs < sinceMs ? { level: 'info' as const } : {}) })
   return [
-    ...refused.map(({ what, count, example }) =>
+    ...refused.map(({ what, count, example, lastMs }) =>
       finding(
         'requests.refused',
         what,
-        { error: what, count, example: sentenceOf(example), fix: fixOf(what) },
-        { count, examples: [example] },
+        { error: what, count, example: sentenceOf(example), fix: fixOf(what, example) },
+        { count, examples: [example], ...aged(lastMs) },
       ),
     ),
-    ...unknown.map(({ what: route, count, example }) => {
+    ...unknown.map(({ what: route, count, example, lastMs }) => {
       const agent = example?.userAgent || 'a client without a name'
       const fix = isRead(route) ? undefined : likelyFix(route)
-      const more = { count, ...(example ? { examples: [`${example.method} ${example.path}`] } : {}) }
+      const examples = example ? { examples: [`${example.method} ${example.path}`] } : {}
+      const more = { count, ...examples, ...aged(lastMs) }
       return fix === undefined
         ? finding(
             'requests.unknown',
@@ -57,13 +59,27 @@ export function checkRequests({ requests: { refused, unknown } }: ServerFacts): 
 }
 
 /** Clients from which no span came. */
-export function checkClients({ requests: { silentClients } }: ServerFacts): Finding[] {
-  return silentClients.map(({ how, userAgent, sinceSeconds, likelyCause }) => {
-    const agent = userAgent || 'A client without a name'
-    const details = { agent, how, seconds: sinceSeconds, cause: likelyCause }
-    const exportsNothing = /agentops-python\/0\.4\.(19|20|21)\b/.test(userAgent)
-    return finding(exportsNothing ? 'clients.exports_nothing' : 'clients.silent', agent, details)
-  })
+export function checkClients({ requests: { silentClients }, waitingClients }: ServerFacts): Finding[] {
+  return [
+    ...onePerAgent(silentClients).map((client) => {
+      const exportsNothing = /agentops-python\/0\.4\.(19|20|21)\b/.test(client.userAgent)
+      return ofClient(exportsNothing ? 'clients.exports_nothing' : 'clients.silent', client)
+    }),
+    ...onePerAgent(waitingClients).map((client) => ofClient('clients.waiting', client)),
+  ]
+}
+
+/** A program that fetches a token and uploads its console says hello twice. */
+function onePerAgent(clients: ServerFacts['waitingClients']): ServerFacts['waitingClients'] {
+  return [...new Map(clients.toReversed().map((one) => [one.userAgent, one])).values()].toReversed()
+}
+
+function ofClient(
+  code: 'clients.exports_nothing' | 'clients.silent' | 'clients.waiting',
+  { how, userAgent, sinceSeconds, likelyCause }: ServerFacts['waitingClients'][number],
+): Finding {
+  const agent = userAgent || 'A client without a name'
+  return finding(code, agent, { agent, how, seconds: sinceSeconds, cause: likelyCause })
 }
 
 /** What a client meant that sends to a route which is not there; `undefined` when that is not clear. */
@@ -76,7 +92,15 @@ function isRead(route: string): boolean {
   return /^(GET|HEAD|OPTIONS) /.test(route)
 }
 
-function fixOf(what: string): string {
+/** What is known of the newest example goes before what is known of the code. */
+function fixOf(what: string, example: string): string {
+  const [, host] = /Requests for the host (\S+) are refused\./.exec(example) ?? []
+  if (what === 'AGL_HOST_REFUSED' && host !== undefined)
+    return `If that host is this machine: agl agentops restart --allow-host ${host}`
+  const [, origin] = /Requests from web pages of (\S+) are refused\./.exec(example) ?? []
+  if (what === 'AGL_ORIGIN_REFUSED' && origin !== undefined)
+    return `If you trust that page: agl agentops restart --allow-origin ${origin}`
+  if (what === 'AGL_METHOD_NOT_ALLOWED' && /^POST \/: /.test(example)) return spansPath
   const known = fixes[what as ErrorCode]
   if (known !== undefined) return known
   const action = Object.hasOwn(errorKinds, what) ? errorKinds[what as ErrorCode].action : ''

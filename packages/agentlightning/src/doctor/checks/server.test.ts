@@ -1,18 +1,20 @@
 import { describe, expect, it } from 'vitest'
+import { AglError } from '../../errors.ts'
 import { examineServer } from '../examine.ts'
 import type { ServerFacts } from '../facts.ts'
 import { worstFirst } from '../finding.ts'
 import { someServer } from '../fixtures/facts.ts'
 
 const url = 'http://localhost:8002'
+const sinceMs = 1_000
 const bad = (changes: Partial<ServerFacts>) =>
-  examineServer(someServer(changes), url).filter(({ level }) => level !== 'ok')
+  examineServer(someServer(changes), url, sinceMs).filter(({ level }) => level !== 'ok')
 const codes = (changes: Partial<ServerFacts>) => bad(changes).map(({ code }) => code)
-const noRequests = someServer().requests
+const { requests: noRequests, log } = someServer()
 
 describe('a server', () => {
   it('with which nothing is wrong gets only good words', () => {
-    const found = examineServer(someServer(), url)
+    const found = examineServer(someServer(), url, sinceMs)
     expect(found.every(({ level, todo }) => level === 'ok' && todo === '')).toBe(true)
     expect(found.map(({ sentence }) => sentence)).toContain(
       'The server at http://localhost:8002 answers: version 1.2.3, up 1 m 01 s.',
@@ -20,10 +22,22 @@ describe('a server', () => {
     for (const { sentence } of found) expect(sentence).not.toMatch(/[{}]|undefined/)
   })
 
+  it('is told what of its log could not be read', () => {
+    expect(bad({ log: { ...log, cutBytes: 1200, damaged: ['segment 1, byte 80'] } })).toMatchObject([
+      {
+        code: 'log.damaged',
+        level: 'warn',
+        count: 1,
+        sentence: expect.stringContaining('segment 1, byte 80'),
+      },
+      { code: 'log.cut', level: 'info', sentence: expect.stringContaining('1.2 kB') },
+    ])
+  })
+
   it('is told that its disk is nearly full, full, or its cap near', () => {
     expect(codes({ freeBytes: 100e6 })).toEqual(['disk.nearly_full'])
     expect(codes({ freeBytes: 10e6 })).toEqual(['disk.full'])
-    expect(codes({ log: { bytes: 9.5e9, maxDiskBytes: 10e9 } })).toEqual(['disk.near_cap'])
+    expect(codes({ log: { ...log, bytes: 9.5e9 } })).toEqual(['disk.near_cap'])
     expect(bad({ notWritable: 'EACCES' })).toMatchObject([
       { code: 'data_dir.not_writable', level: 'error', sentence: expect.stringContaining('EACCES') },
     ])
@@ -74,7 +88,7 @@ describe('requests', () => {
   })
 
   it('that were refused come with the newest example and what to do', () => {
-    const one = { count: 3, example: 'POST /v1/traces: no key', lastMs: 0 }
+    const one = { count: 3, example: 'POST /v1/traces: no key', lastMs: 2_000 }
     const refused = ['AGL_UNAUTHORIZED', 'AGL_BAD_REQUEST', 'AGL_NOT_FOUND', 'other'].map((what) => ({
       what,
       ...one,
@@ -90,7 +104,48 @@ describe('requests', () => {
       code: 'requests.refused',
       count: 3,
       sentence: 'Requests refused with AGL_UNAUTHORIZED: 3. The newest: POST /v1/traces: no key.',
+      lastMs: 2_000,
     })
+  })
+
+  it('of which none came lately are notes: they may be mended', () => {
+    const refused = [{ what: 'AGL_UNAUTHORIZED', count: 3, example: 'no key', lastMs: 999 }]
+    const found = bad({
+      requests: { ...noRequests, refused, unknown: [{ ...unknown('POST /v1/trace'), lastMs: 999 }] },
+    })
+    expect(found.map(({ code, level }) => [code, level])).toEqual([
+      ['requests.refused', 'info'],
+      ['requests.wrong_endpoint', 'info'],
+    ])
+  })
+
+  it.each([
+    [
+      'AGL_METHOD_NOT_ALLOWED',
+      'POST /: POST is not offered on /. (OTel-OTLP-Exporter-Python/1.36.0)',
+      '/v1/traces',
+    ],
+    ['AGL_METHOD_NOT_ALLOWED', 'PUT /health: PUT is not offered on /health. (curl)', 'Allow header'],
+    [
+      'AGL_HOST_REFUSED',
+      'GET /: Requests for the host agl.local are refused. (curl)',
+      '--allow-host agl.local',
+    ],
+    [
+      'AGL_ORIGIN_REFUSED',
+      'GET /: Requests from web pages of http://a:3 are refused. (x)',
+      '--allow-origin http://a:3',
+    ],
+    [
+      'AGL_TLS_REFUSED',
+      new AglError('AGL_TLS_REFUSED', { port: 8002 }).message,
+      'http:// in place of https://',
+    ],
+  ] as const)('refused with %s: %s', (what, example, fix) => {
+    const refused = [{ what, count: 1, example, lastMs: 2_000 }]
+    expect(bad({ requests: { ...noRequests, refused } })).toMatchObject([
+      { subject: what, level: 'warn', todo: expect.stringContaining(fix) },
+    ])
   })
 
   it('of clients that never send a span are told apart by what is known of them', () => {
@@ -100,13 +155,21 @@ describe('requests', () => {
       sinceSeconds: 40,
       likelyCause: 'elsewhere',
     })
-    const silentClients = [silent('agentops-python/0.4.21'), silent('agentops-python/0.4.13'), silent('')]
+    const twice = { ...silent('agentops-python/0.4.21'), how: 'log upload' as const }
+    const silentClients = [
+      silent('agentops-python/0.4.21'),
+      twice,
+      silent('agentops-python/0.4.13'),
+      silent(''),
+    ]
     const found = bad({ requests: { ...noRequests, silentClients } })
     expect(found.map(({ code }) => code)).toEqual([
       'clients.exports_nothing',
       'clients.silent',
       'clients.silent',
     ])
+    const [waiting] = bad({ waitingClients: [{ ...silent('agentops-python/0.4.21'), sinceSeconds: 4 }] })
+    expect(waiting).toMatchObject({ code: 'clients.waiting', level: 'info' })
     expect(found[0]?.todo).toContain('<1.45')
     expect(found[2]?.sentence).toMatch(/^A client without a name/)
   })
@@ -139,7 +202,11 @@ describe('the gateway', () => {
 })
 
 it('the worst findings come first', () => {
-  const found = examineServer(someServer({ freeBytes: 1, loop: { p50: 0, p99: 500, max: 600 } }), url)
+  const found = examineServer(
+    someServer({ freeBytes: 1, loop: { p50: 0, p99: 500, max: 600 } }),
+    url,
+    sinceMs,
+  )
   expect(
     worstFirst(found)
       .map(({ level }) => level)

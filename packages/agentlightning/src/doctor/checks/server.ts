@@ -45,6 +45,16 @@ export function checkFree(dataDir: string, freeBytes: number): Finding | undefin
   return freeBytes < NEARLY_FULL_BYTES ? finding('disk.nearly_full', 'disk', details) : undefined
 }
 
+/** What of the log could not be read. */
+export function checkLog({ log: { cutBytes, damaged } }: ServerFacts): Finding[] {
+  const [example = ''] = damaged
+  const count = damaged.length
+  return [
+    ...(count > 0 ? [finding('log.damaged', 'log', { count, example }, { count, examples: damaged })] : []),
+    ...(cutBytes > 0 ? [finding('log.cut', 'log', { cut: formatSize(cutBytes) })] : []),
+  ]
+}
+
 /** The index: how far behind, what it could not read. */
 export function checkIndex({ index }: ServerFacts): Finding[] {
   const { traces, spans, lagBytes, setAsideCount, setAside, restarts } = index

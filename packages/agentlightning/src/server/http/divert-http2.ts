@@ -5,6 +5,8 @@ import type { Socket } from 'node:net'
 
 /** How HTTP/2 begins where both sides know it without TLS (RFC 9113 §3.4). No method of HTTP/1.1 begins so. */
 const PREFACE = Buffer.from('PRI')
+/** The first byte of a TLS handshake (RFC 8446 §5.1), which no request begins with. */
+const TLS_HANDSHAKE = 0x16
 /** A connection that says nothing is cut after this. */
 const SILENT_MS = 60_000
 
@@ -16,9 +18,14 @@ export interface Diversion {
 
 /**
  * Hands connections that begin with HTTP/2's preface to `take`, with all of their bytes; the others are the server's own
- * as before. To be called before the server listens.
+ * as before. To be called before the server listens. `tlsCame` hears of connections that begin with TLS, which the server's
+ * parser refuses.
  */
-export function divertHttp2(server: Server, take: (socket: Socket) => void): Diversion {
+export function divertHttp2(
+  server: Server,
+  take: (socket: Socket) => void,
+  tlsCame: (port: number) => void,
+): Diversion {
   const own = server.listeners('connection') as ((this: Server, socket: Socket) => void)[]
   server.removeAllListeners('connection')
   const silent = new Set<Socket>()
@@ -32,6 +39,7 @@ export function divertHttp2(server: Server, take: (socket: Socket) => void): Div
       const isPreface = PREFACE.compare(head, 0, known, 0, known) === 0
       if (isPreface && known < PREFACE.length) return
       leave()
+      if (head[0] === TLS_HANDSHAKE) tlsCame(socket.localPort ?? 0)
       socket.unshift(head)
       if (isPreface) take(socket)
       else for (const listener of own) listener.call(server, socket)

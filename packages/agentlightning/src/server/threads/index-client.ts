@@ -12,6 +12,8 @@ const threadFile = new URL(`./index-thread${extname(import.meta.url)}`, import.m
 
 /** Deaths at one record before it is set aside: the first may have been chance. */
 const TRIES = 2
+/** Places of a damaged log that are remembered. */
+const MOST_DAMAGED = 100
 /** Pause before a restart: doubled with each death that follows without any progress in between. */
 const RESTART_MS = 100
 const LONGEST_RESTART_MS = 2000
@@ -42,6 +44,8 @@ export interface IndexClientOptions {
 export class IndexClient {
   /** Position up to which the index is written. */
   position: Position = 0
+  /** Places of the log that could not be read since the start of the server, the first 100. */
+  readonly damaged = new Set<string>()
   counts: IndexCounts = { spans: 0, duplicates: 0, dropped: 0, setAside: 0, restarts: 0 }
   readonly #options: IndexClientOptions
   readonly #shared = new IndexShared()
@@ -165,6 +169,7 @@ export class IndexClient {
     }
     if (message.did === 'damage') {
       const { segment, offset, reason } = message
+      if (this.damaged.size < MOST_DAMAGED) this.damaged.add(`segment ${segment}, byte ${offset}`)
       this.#options.logger.error(`Segment ${segment} of the log is damaged at byte ${offset}: ${reason}`)
       return
     }
