@@ -62,8 +62,11 @@ export function dialectOf(path: string): CallDialect {
  * The URL of an upstream's base and the path of a client. A base is written as clients of it write it: with
  * `/v1` or another path in front of the API's own (OpenAI's SDKs), or without (Anthropic's, and bare hosts).
  */
-export function upstreamPath(base: string, path: string): { readonly origin: string; readonly path: string } {
-  const { origin, pathname } = new URL(base)
+export function upstreamPath(
+  base: string | URL,
+  path: string,
+): { readonly origin: string; readonly path: string } {
+  const { origin, pathname } = typeof base === 'string' ? new URL(base) : base
   const root = pathname.replace(/\/+$/, '')
   const versioned = /^\/v1(?=[/?]|$)/.test(path)
   const isMessages = /^\/v1\/messages(?=[/?]|$)/.test(path)

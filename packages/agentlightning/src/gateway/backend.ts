@@ -69,7 +69,7 @@ export async function detectBackend(
   upstream: Upstream,
   headers: readonly string[],
 ): Promise<Backend> {
-  if (upstream.backend === undefined && hosted.test(new URL(upstream.origin).hostname)) {
+  if (upstream.backend === undefined && hosted.test(upstream.url.hostname)) {
     upstream.backend = 'openai'
     upstream.backendFrom = 'configured'
   }
@@ -126,7 +126,7 @@ async function ask(
   path: string,
   headers: string[],
 ): Promise<ProbeAnswer | undefined> {
-  const target = upstreamPath(upstream.settings.url, path)
+  const target = upstreamPath(upstream.url, path)
   const call = client.send({ ...target, method: 'GET', headers, body: null })
   const timer = setTimeout(() => call.abort(new Error('no answer in time')), PROBE_MS)
   try {

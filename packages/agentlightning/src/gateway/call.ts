@@ -262,7 +262,7 @@ export class GatewayCall {
     const method = request.method ?? 'GET'
     const body = method === 'GET' || method === 'HEAD' ? null : asked.body
     return this.#parts.client.send({
-      ...upstreamPath(upstream.settings.url, address.path),
+      ...upstreamPath(upstream.url, address.path),
       method,
       headers: this.#headers(upstream, asked.headers),
       body: body?.length === 0 && method !== 'POST' ? null : body,

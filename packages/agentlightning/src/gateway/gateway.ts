@@ -8,7 +8,7 @@ import type { ServerContext } from '../server/context.ts'
 import { checkHost, checkOrigin, isLoopback } from '../server/http/guard.ts'
 import { rewriteUrl } from '../server/http/rewrite-url.ts'
 import { type CallAddress, parseAddress } from './address.ts'
-import { GatewayCall } from './call.ts'
+import { type CallParts, GatewayCall } from './call.ts'
 import { cataloguedError, sendGatewayError } from './error-body.ts'
 import { INSTANCE_HEADER } from './headers.ts'
 import { Recorder } from './recorder.ts'
@@ -68,6 +68,7 @@ export class Gateway {
   readonly #calls = new Set<GatewayCall>()
   readonly #budget = new ByteBudget(REQUEST_BYTES)
   readonly #env: Readonly<Record<string, string | undefined>>
+  readonly #parts: CallParts
   #drained: (() => void)[] = []
   #inFlight = 0
 
@@ -95,6 +96,7 @@ export class Gateway {
     this.#client = new UpstreamClient(env)
     this.#recorder = new Recorder(context)
     this.#upstreams = (configured.length > 0 ? configured : upstreamsOfEnv(env)).map(makeUpstream)
+    this.#parts = this.#makeParts()
   }
 
   /** Calls that have begun and are not over. */
@@ -238,7 +240,7 @@ export class Gateway {
     return true
   }
 
-  get #parts() {
+  #makeParts(): CallParts {
     return {
       settings: this.settings,
       client: this.#client,
@@ -266,8 +268,8 @@ export class Gateway {
     return own
   }
 
-  #isSelf({ settings }: Upstream, localPort: number | undefined): boolean {
-    const { protocol, hostname, port } = new URL(settings.url)
+  #isSelf({ url }: Upstream, localPort: number | undefined): boolean {
+    const { protocol, hostname, port } = url
     const number = Number(port || (protocol === 'https:' ? 443 : 80))
     const { host } = this.#context.config
     const here = hostname === 'localhost' || hostname === host || isLoopback(hostname.replace(/^\[|\]$/g, ''))

@@ -95,10 +95,12 @@ export interface CallEnd extends CallIdentity {
 
 /** The payload of a record, in parts that can be appended as they are. */
 export function encodeCallRecord(head: CallStart | CallEnd, body: readonly Uint8Array[]): Uint8Array[] {
-  const json = Buffer.from(JSON.stringify(head))
-  const length = Buffer.alloc(LENGTH_BYTES)
-  length.writeUInt32LE(json.length)
-  return [length, json, ...body]
+  const json = JSON.stringify(head)
+  const length = Buffer.byteLength(json)
+  const bytes = Buffer.allocUnsafe(LENGTH_BYTES + length)
+  bytes.writeUInt32LE(length)
+  bytes.write(json, LENGTH_BYTES)
+  return [bytes, ...body]
 }
 
 /**

@@ -1,6 +1,7 @@
 // One reply on its way from the upstream to the client: passed as it comes, less what only the gateway asked for;
 // its last bytes wait until the call is recorded.
 import type { ServerResponse } from 'node:http'
+import { setImmediate } from 'node:timers/promises'
 import { BodyMemory } from '../otlp/receive/body-memory.ts'
 import { type CutRules, cutPlain, StreamCutter } from './bytes/index.ts'
 import { CALL_ID_HEADER, headerOf, replyHeaders } from './headers.ts'
@@ -204,8 +205,7 @@ export class Relay implements ReplySink {
     clearTimeout(this.#lateEnd)
     clearInterval(this.#comments)
     const whole = this.#takeWhole()
-    const last = outcome === 'client_left' ? [] : this.#lastParts(whole)
-    await this.#options.record({
+    const recorded = this.#options.record({
       outcome,
       ...(error === undefined ? {} : { error }),
       body: this.#store.parts(),
@@ -214,7 +214,11 @@ export class Relay implements ReplySink {
       ...(this.#firstTokenMs === undefined ? {} : { firstTokenMs: this.#firstTokenMs }),
       gaps: this.#gaps,
     })
-    const { response, announced } = this.#options
+    const { response, announced, rules } = this.#options
+    // A long reply is cut while the disk takes it.
+    if (rules && whole && whole.length > JOINED_BYTES) await setImmediate()
+    const last = outcome === 'client_left' ? [] : this.#lastParts(whole)
+    await recorded
     const isAnnounced = await announced
     this.#state = 'recorded'
     if (!isAnnounced || outcome === 'client_left' || response.destroyed) {

@@ -13,6 +13,9 @@ const HEADER_BYTES = 128 * 1024
 /** Bytes of a reply that wait for who reads it before the upstream is told to wait. */
 const WAITING_BYTES = 256 * 1024
 
+/** Of this machine, as `URL.origin` writes it: never through a proxy. */
+const localOrigin = /^https?:\/\/(?:localhost(?::|$)|\[::1\]|127\.)/
+
 const proxyVariables = ['http_proxy', 'HTTP_PROXY', 'https_proxy', 'HTTPS_PROXY']
 
 /** What is sent. */
@@ -81,9 +84,7 @@ export class UpstreamClient {
 
   /** Sends a request. */
   send(request: UpstreamRequest): UpstreamCall {
-    const { hostname } = new URL(request.origin)
-    const local = hostname === 'localhost' || hostname === '[::1]' || hostname.startsWith('127.')
-    const { kept, fresh } = local ? this.#direct : (this.#proxied ?? this.#direct)
+    const { kept, fresh } = localOrigin.test(request.origin) ? this.#direct : (this.#proxied ?? this.#direct)
     const dispatch = (dispatcher: Dispatcher): void => {
       try {
         dispatcher.dispatch(request, attempt)

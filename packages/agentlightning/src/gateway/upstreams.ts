@@ -9,7 +9,8 @@ import type { UpstreamSettings } from './settings.ts'
 /** An upstream with what was learnt of it since the start. */
 export interface Upstream {
   readonly settings: UpstreamSettings
-  readonly origin: string
+  /** `settings.url`, parsed once. */
+  readonly url: URL
   /** What it is, once known. */
   backend: Backend | undefined
   /** Where `backend` comes from. */
@@ -31,7 +32,7 @@ export function makeUpstream(settings: UpstreamSettings): Upstream {
   const backend = configured ?? (settings.backend === undefined ? undefined : 'openai')
   return {
     settings,
-    origin: new URL(settings.url).origin,
+    url: new URL(settings.url),
     backend,
     backendFrom: backend === undefined ? undefined : 'configured',
     probedAt: 0,
