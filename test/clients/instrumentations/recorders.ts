@@ -182,7 +182,7 @@ export const recorders: readonly Recorder[] = [
         timeoutMs: 100_000,
       }),
   },
-  python('LiteLLM', 'hooks-litellm', { 'both: chat': 4, 'both: chat, streamed': 2 }, ({ server }) => ({
+  python('LiteLLM', 'hooks-litellm', { 'both: chat': 6, 'both: chat, streamed': 4 }, ({ server }) => ({
     AGL_SERVER_URL: server,
     LITELLM_LOCAL_MODEL_COST_MAP: 'True',
   })),
