@@ -74,7 +74,7 @@ Exit status: 0 done, also after Ctrl-C, SIGTERM and SIGHUP, and when it was alre
 function withServerFlags(command: Command): Command {
   return withDataDir(command)
     .option('--port <n>', 'port to listen on; 0 takes a free one (default: 8002)')
-    .option('--grpc-port <n>', 'also take OTLP/gRPC on this port; 0 takes a free one')
+    .option('--grpc-port <n>', 'also listen on this port, for OTLP/gRPC; 0 takes a free one')
     .option('--otlp-ports', 'also listen where exporters send by default: 4317 (gRPC) and 4318 (HTTP)')
     .option('--daemon', 'run in the background, and return when it answers')
     .option('--host <address>', 'address to listen on (default: this machine only)')

@@ -13,7 +13,7 @@ const defaultMaxDiskBytes = 10_000_000_000
 export interface ServerOptions {
   /** Left out: 8002, or a free one when that is taken. 0: a free one. Any other: this one, or an error. */
   readonly port?: number | undefined
-  /** Port of OTLP/gRPC; left out: none. 0: a free one. */
+  /** One more port, for OTLP/gRPC; left out: none. 0: a free one. */
   readonly grpcPort?: number | undefined
   /** Listen on 4317 (gRPC) and 4318 (HTTP) too, where exporters send by default. */
   readonly otlpPorts?: boolean | undefined

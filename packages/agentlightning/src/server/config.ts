@@ -56,7 +56,7 @@ export interface ServerConfig {
   readonly port: number
   /** What to do when `port` is busy: `exact` fails, `preferred` takes a free one and says so. */
   readonly portPolicy: 'exact' | 'preferred'
-  /** Port of OTLP/gRPC; 0 takes a free one, undefined opens none. */
+  /** One more port, for OTLP/gRPC; 0 takes a free one, undefined opens none. All ports take HTTP and gRPC. */
   readonly grpcPort: number | undefined
   /** Listen on 4317 (gRPC) and 4318 (HTTP) too, where exporters send by default. */
   readonly otlpPorts: boolean

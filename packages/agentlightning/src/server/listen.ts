@@ -9,13 +9,6 @@ const PAIR_TRIES = 10
 /** Connections that may wait to be accepted: exporters of many processes come at once. */
 const BACKLOG = 1024
 
-/** Open sockets. */
-export interface Listening<S extends Server> {
-  readonly servers: readonly S[]
-  /** The port really bound. */
-  readonly port: number
-}
-
 /** The port of a server and what to do instead when it cannot be had, e.g. `choose another port: --port N`. */
 export interface Wanted {
   readonly host: string
@@ -25,14 +18,10 @@ export interface Wanted {
 }
 
 /**
- * Listens as the configuration says. The port is chosen by binding it, so nothing can take it in between.
+ * Listens as the configuration says; resolves to the port. The port is chosen by binding it, so nothing can take it in between.
  * Throws `AGL_PORT_IN_USE`, `AGL_PORT_FORBIDDEN`, `AGL_HOST_UNAVAILABLE`.
  */
-export async function listen<S extends Server>(
-  config: ServerConfig,
-  make: () => S,
-  logger: Logger,
-): Promise<Listening<S>> {
+export async function listen(config: ServerConfig, make: () => Server, logger: Logger): Promise<number> {
   const { host, port } = config
   const instead = 'choose another port: --port N, or --port 0 for a free one'
   try {
@@ -40,30 +29,29 @@ export async function listen<S extends Server>(
   } catch (error) {
     const busy = error instanceof AglError && error.code === 'AGL_PORT_IN_USE'
     if (!busy || config.portPolicy !== 'preferred') throw error
-    const listening = await bind({ host, port: 0, instead }, make)
-    logger.warn(`Port ${port} is in use by another program; using port ${listening.port} instead`)
-    return listening
+    const free = await bind({ host, port: 0, instead }, make)
+    logger.warn(`Port ${port} is in use by another program; using port ${free} instead`)
+    return free
   }
 }
 
-/** Listens on exactly this port, on each of its addresses with a server of its own. Throws as `listen` does. */
-export async function bind<S extends Server>(wanted: Wanted, make: () => S): Promise<Listening<S>> {
+/** Listens on exactly this port, on each of its addresses with a server of its own. Resolves and throws as `listen` does. */
+export async function bind(wanted: Wanted, make: () => Server): Promise<number> {
   const { host, port } = wanted
   if (host !== 'localhost' && host !== '127.0.0.1') {
-    const server = await bindOne(make(), wanted)
-    return { servers: [server], port: portOf(server) }
+    return portOf(await bindOne(make(), wanted))
   }
   for (let tries = 1; ; tries++) {
     const four = await bindOne(make(), { ...wanted, host: '127.0.0.1' })
     try {
-      const six = await bindOne(make(), { ...wanted, host: '::1', port: portOf(four) })
-      return { servers: [four, six], port: portOf(four) }
+      await bindOne(make(), { ...wanted, host: '::1', port: portOf(four) })
+      return portOf(four)
     } catch (error) {
       const { code, cause } = error as { code?: string; cause?: { code?: string } }
       // A machine without IPv6 is served on IPv4 alone.
       if (code !== 'AGL_PORT_IN_USE') {
         const absent = ['EADDRNOTAVAIL', 'EAFNOSUPPORT', 'EINVAL'].includes(cause?.code ?? '')
-        if (absent) return { servers: [four], port: portOf(four) }
+        if (absent) return portOf(four)
       }
       await new Promise((resolve) => four.close(resolve))
       if (port !== 0 || tries === PAIR_TRIES || code !== 'AGL_PORT_IN_USE') throw error
@@ -71,7 +59,7 @@ export async function bind<S extends Server>(wanted: Wanted, make: () => S): Pro
   }
 }
 
-function bindOne<S extends Server>(server: S, { host, port, instead }: Wanted): Promise<S> {
+function bindOne(server: Server, { host, port, instead }: Wanted): Promise<Server> {
   return new Promise((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => reject(catalogued(error, { host, port, instead })))
     server.listen({ port, host, backlog: BACKLOG, ipv6Only: host === '::1' }, () => {

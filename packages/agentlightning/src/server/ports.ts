@@ -46,15 +46,14 @@ export async function openPorts(
   }
   try {
     const own = await listen(config, make, logger)
-    const ports: { http: number[]; grpc: number[] } = { http: [own.port], grpc: [] }
-    if (otlpPorts && own.port !== otlpDefaultPorts.http) {
+    const ports: { http: number[]; grpc: number[] } = { http: [own], grpc: [] }
+    if (otlpPorts && own !== otlpDefaultPorts.http) {
       const instead = 'leave out --otlp-ports'
-      const { port } = await bind({ host, port: otlpDefaultPorts.http, instead }, make)
-      ports.http.push(port)
+      ports.http.push(await bind({ host, port: otlpDefaultPorts.http, instead }, make))
     }
     for (const { port, instead } of grpcWanted(grpcPort, otlpPorts)) {
       const isOpen = ports.http.includes(port)
-      ports.grpc.push(isOpen ? port : (await bind({ host, port, instead }, make)).port)
+      ports.grpc.push(isOpen ? port : await bind({ host, port, instead }, make))
     }
     return { ports, close }
   } catch (error) {

@@ -1,6 +1,6 @@
 import type { ReactNode, RefObject } from 'react'
 import { FindField, type Finding } from '../ui/find-field.tsx'
-import { Icon } from '../ui/icons.tsx'
+import { FoldButtons } from '../ui/fold-buttons.tsx'
 import { formatDuration } from '../values.ts'
 import type { TimeView } from './time-view.ts'
 import { axisTicks } from './tree.ts'
@@ -30,24 +30,7 @@ export function TimelineHead({
     <div className="timeline-head">
       <div className="timeline-tools">
         <FindField label="Find a span by name, tool, model, agent or error" finding={finding} />
-        <button
-          type="button"
-          className="plain"
-          aria-label="Collapse all"
-          title="Collapse all (-)"
-          onClick={() => foldAll(true)}
-        >
-          <Icon name="fold" />
-        </button>
-        <button
-          type="button"
-          className="plain"
-          aria-label="Expand all"
-          title="Expand all (+)"
-          onClick={() => foldAll(false)}
-        >
-          <Icon name="unfold" />
-        </button>
+        <FoldButtons fold="Collapse all" unfold="Expand all" set={(open) => foldAll(!open)} />
       </div>
       <div className="axis number dim" ref={axis} title="Drag to zoom, or turn the wheel with Ctrl">
         {ticks.map((tick) => (
